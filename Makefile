@@ -1,0 +1,55 @@
+# ChatSphere: the few verbs. CI runs the same ones (.ci/run).
+#
+#   make run PYTHON=python3.12      another interpreter, in an environment of its own
+#   make run VENV=/path             another environment
+#   make test ARGS="-k citation"    arguments for the program behind the verb
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt bench lock clean
+
+PYTHON ?= python3
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+ARGS ?=
+BIN = $(VENV)/bin
+SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)"
+PY_PATHS = $(wildcard src tests bench scripts migrations requirements)
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+run: ## set up and serve; ARGS="--port 9000" goes to `chatsphere serve`
+	@$(SETUP) --model
+	@"$(BIN)/chatsphere" serve $(ARGS)
+
+test: ## the whole test suite; ARGS="tests/unit" runs a part
+	@$(SETUP) --dev --model
+	@"$(BIN)/python" -m pytest $(ARGS)
+
+lint: ## style, types, import contracts, security, secrets, sizes, requirement files
+	@$(SETUP) --dev
+	"$(BIN)/ruff" check $(PY_PATHS)
+	"$(BIN)/ruff" format --check $(PY_PATHS)
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports"
+	"$(BIN)/bandit" --quiet --recursive --configfile pyproject.toml src
+	git ls-files -z --cached --others --exclude-standard | xargs -0 "$(BIN)/detect-secrets-hook" --baseline .secrets.baseline
+	"$(BIN)/python" scripts/check_sizes.py
+	"$(BIN)/python" scripts/check_requirements.py
+
+fmt: ## format, and mend what ruff can mend
+	@$(SETUP) --dev
+	"$(BIN)/ruff" format $(PY_PATHS)
+	"$(BIN)/ruff" check --fix $(PY_PATHS)
+
+bench: ## measure quality and cost; prints a table, writes bench/results
+	@$(SETUP) --dev --model
+	@"$(BIN)/python" -m bench $(ARGS)
+
+lock: ## pin the requirements anew; ARGS=--upgrade takes newer versions
+	@$(SETUP)
+	@"$(BIN)/python" scripts/lock.py $(ARGS)
+
+clean: ## remove environments and caches; keeps data/
+	rm -rf .venv .venv-* build dist .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(PY_PATHS) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Which technology: one folder per technology, inside it one file per port."""

@@ -1,0 +1,193 @@
+"""Blobs as files on a local disk, each written beside its place and then moved there whole."""
+
+import asyncio
+import errno
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from hashlib import sha256
+from io import FileIO
+from pathlib import Path
+from secrets import token_hex
+from typing import TypeVar
+
+from application.ports.blob_store import BlobStore, StoredBlob
+from domain.errors import DependencyUnavailable, NotFound, PayloadTooLarge
+
+T = TypeVar("T")
+BLOCK_BYTES = 1 << 20
+_TENANT = re.compile(r"[a-z0-9_]{1,64}\Z")
+_KEY = re.compile(r"[a-z0-9_]{1,64}/[0-9a-f]{2}/[0-9a-f]{30}\Z")
+_INCOMING = ".incoming"
+_ABANDONED_SECONDS = 24 * 3600.0
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class LocalDiskBlobStore(BlobStore):
+    """Keeps blobs under `root` as `tenant/xx/rest`, readable by the owner of the process only.
+
+    File I/O runs in threads, a block at a time. What is acknowledged survives a power cut: file and
+    folders are synchronised before `put` returns. Raises DependencyUnavailable with the code
+    `storage_full`, or `storage_unavailable` where the disk fails otherwise.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._swept = False
+
+    async def put(
+        self, tenant_id: str, data: AsyncIterator[bytes], *, max_bytes: int
+    ) -> StoredBlob:
+        """Store a stream of bytes under a key made up here."""
+        if not _TENANT.match(tenant_id):
+            raise ValueError("this tenant id cannot name a folder")
+        name = token_hex(16)
+        key = f"{tenant_id}/{name[:2]}/{name[2:]}"
+        upload = _Upload(self._root / _INCOMING / name, max_bytes)
+        try:
+            await _in_thread(self._prepare)
+            await _in_thread(upload.open)
+            async for block in data:
+                if upload.take(block):
+                    await _in_thread(upload.write)
+            await _in_thread(lambda: upload.finish(self._root / key))
+        finally:
+            await _in_thread(upload.discard)
+        return StoredBlob(key, upload.size, upload.digest.hexdigest())
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        """Yield the bytes in blocks of up to 1 MiB."""
+        path = self._path(key)
+        file = await _in_thread(lambda: _open_for_reading(path))
+        try:
+            while block := await _in_thread(lambda: file.read(BLOCK_BYTES)):
+                yield block
+        finally:
+            file.close()
+
+    @asynccontextmanager
+    async def local_path(self, key: str) -> AsyncIterator[Path]:
+        """Give the file itself: it is to be read only."""
+        path = self._path(key)
+        if not await _in_thread(path.is_file):
+            raise NotFound
+        yield path
+
+    async def delete(self, key: str) -> None:
+        """Remove the file."""
+        if _KEY.match(key):
+            await _in_thread(lambda: self._path(key).unlink(missing_ok=True))
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.match(key):
+            raise NotFound
+        return self._root / key
+
+    def _prepare(self) -> None:
+        """Make the folder of uploads; once a process, remove what a killed one left there."""
+        incoming = self._root / _INCOMING
+        _make_folders(incoming)
+        if not self._swept:
+            self._swept = True
+            abandoned = time.time() - _ABANDONED_SECONDS
+            for path in incoming.iterdir():
+                with suppress(FileNotFoundError):  # another process sweeps too
+                    if path.stat().st_mtime < abandoned:
+                        path.unlink()
+
+
+class _Upload:
+    """A file that grows block by block; its size and SHA-256 are taken on the way."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self.size = 0
+        self.digest = sha256()
+        self._path = path
+        self._max_bytes = max_bytes
+        self._file: FileIO | None = None
+        self._buffer = bytearray()
+
+    def open(self) -> None:
+        """Make the file, for our eyes only."""
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = FileIO(descriptor, "wb")
+
+    def take(self, block: bytes) -> bool:
+        """Note a block; tell whether there is enough to write. Raises PayloadTooLarge."""
+        self.size += len(block)
+        if self.size > self._max_bytes:
+            raise PayloadTooLarge
+        self._buffer += block
+        return len(self._buffer) >= BLOCK_BYTES
+
+    def write(self) -> None:
+        """Write what was taken."""
+        assert self._file is not None  # noqa: S101 - `open` comes first
+        self.digest.update(self._buffer)
+        rest = memoryview(self._buffer)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        rest.release()
+        self._buffer = bytearray()
+
+    def finish(self, place: Path) -> None:
+        """Write the rest and move the file to its place, so that it survives a power cut."""
+        assert self._file is not None  # noqa: S101 - `open` comes first
+        self.write()
+        os.fsync(self._file.fileno())
+        _make_folders(place.parent)
+        self._path.rename(place)
+        for folder in place.parents[:3]:  # shard, tenant, root: any of them may be new
+            _synchronise(folder)
+
+    def discard(self) -> None:
+        """Close the file, and remove it where it was not moved to its place."""
+        if self._file is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, for our eyes only."""
+    for part in (*reversed(folder.parents), folder):
+        part.mkdir(mode=0o700, exist_ok=True)
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open_for_reading(path: Path) -> FileIO:
+    try:
+        return FileIO(path, "rb")
+    except FileNotFoundError as error:
+        raise NotFound from error
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DependencyUnavailable("There is no room left.", code="storage_full") from error
+        raise DependencyUnavailable(
+            "The storage does not answer.", code="storage_unavailable"
+        ) from error
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run file I/O in a thread. A cancellation waits for it, so that files are closed after use."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    with _disk_errors():
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise

@@ -1,0 +1,122 @@
+"""Conversations and messages in dictionaries."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.memory.state import MemoryState, MessageRow, TenantTables
+from application.ports.conversations import (
+    AbandonedAnswers,
+    ConversationRepository,
+    MessageRepository,
+)
+from domain.conversations import Conversation, Message
+from domain.errors import NotFound
+
+
+class InMemoryConversationRepository(ConversationRepository):
+    """The conversations of the tenant whose tables it gets."""
+
+    def __init__(self, tables: TenantTables) -> None:
+        self._tables = tables
+
+    async def add(self, conversation: Conversation) -> None:
+        """Write a new conversation."""
+        self._tables.conversations[conversation.id] = deepcopy(conversation)
+
+    async def get(self, conversation_id: str, *, lock: bool = False) -> Conversation:  # noqa: ARG002
+        """Return a copy of the conversation; units take turns, so nothing needs a lock."""
+        conversation = self._tables.conversation(conversation_id)
+        if conversation is None:
+            raise NotFound
+        return deepcopy(conversation)
+
+    async def save(self, conversation: Conversation) -> None:
+        """Write the changed conversation and raise its version."""
+        conversation.version += 1
+        if self._tables.conversation(conversation.id) is not None:
+            self._tables.conversations[conversation.id] = deepcopy(conversation)
+
+    async def delete(self, conversation_id: str) -> None:
+        """Remove the conversation with its messages and their events."""
+        self._tables.drop_conversation(conversation_id)
+
+
+class InMemoryMessageRepository(MessageRepository):
+    """The messages of the tenant whose tables it gets."""
+
+    def __init__(self, tables: TenantTables) -> None:
+        self._tables = tables
+
+    async def add(self, messages: Sequence[Message]) -> None:
+        """Write new messages."""
+        for message in messages:
+            self._tables.messages[message.id] = MessageRow(deepcopy(message))
+
+    async def get(self, message_id: str, *, lock: bool = False) -> Message:  # noqa: ARG002
+        """Return a copy of the message; units take turns, so nothing needs a lock."""
+        row = self._tables.message(message_id)
+        if row is None:
+            raise NotFound
+        return deepcopy(row.message)
+
+    async def save(self, message: Message) -> None:
+        """Write the changed message."""
+        row = self._tables.message(message.id)
+        if row is not None:
+            self._tables.messages[message.id] = replace(row, message=deepcopy(message))
+
+    async def last(self, conversation_id: str) -> Message | None:
+        """Return the newest message, or None."""
+        if self._tables.conversation(conversation_id) is None:
+            return None
+        messages = (row.message for row in self._tables.messages.values())
+        own = (m for m in messages if m.conversation_id == conversation_id)
+        return deepcopy(max(own, key=lambda message: message.id, default=None))
+
+    async def branch(self, message_id: str, limit: int) -> list[Message]:
+        """Return the messages that lead to this one, oldest first."""
+        path: list[Message] = []
+        next_id: str | None = message_id
+        while next_id is not None and len(path) < limit:
+            row = self._tables.message(next_id)
+            if row is None:
+                break
+            path.append(deepcopy(row.message))
+            next_id = row.message.parent_id
+        return path[::-1]
+
+    async def lease(self, message_id: str, until: datetime) -> bool:
+        """Note the lease; tell whether to stop."""
+        row = self._tables.message(message_id)
+        if row is None:
+            return False
+        self._tables.messages[message_id] = replace(row, lease_until=until)
+        return row.stop_requested
+
+    async def request_stop(self, message_id: str) -> None:
+        """Ask the answerer to stop."""
+        row = self._tables.message(message_id)
+        if row is not None:
+            self._tables.messages[message_id] = replace(row, stop_requested=True)
+
+
+class InMemoryAbandonedAnswers(AbandonedAnswers):
+    """Looks through the messages of all tenants."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def expired(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Return unfinished answers whose lease has run out, longest ago first."""
+        found = [
+            (row.lease_until, tenant_id, message_id)
+            for tenant_id, tables in self._state.tenants.items()
+            for message_id, row in tables.messages.items()
+            if row.lease_until is not None
+            and row.lease_until < now
+            and not row.message.status.is_final
+            and tables.message(message_id) is not None
+        ]
+        return [(tenant_id, message_id) for _, tenant_id, message_id in sorted(found)[:limit]]

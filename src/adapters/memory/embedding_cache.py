@@ -1,0 +1,34 @@
+"""Vectors by content in a dictionary."""
+
+from collections.abc import Mapping, Sequence
+
+from adapters.memory.state import MemoryState
+from application.ports.embedder import Vector
+from application.ports.embedding_cache import EmbeddingCache
+
+
+class InMemoryEmbeddingCache(EmbeddingCache):
+    """Holds the vectors beside the chunks of the same state."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def get(self, tenant_id: str, space: str, hashes: Sequence[str]) -> dict[str, Vector]:
+        """Return the known ones."""
+        vectors = self._state.vectors
+        return {h: vectors[tenant_id, space, h] for h in hashes if (tenant_id, space, h) in vectors}
+
+    async def put(self, tenant_id: str, space: str, vectors: Mapping[str, Vector]) -> None:
+        """Store vectors; known ones stay."""
+        for content_hash, vector in vectors.items():
+            self._state.vectors.setdefault((tenant_id, space, content_hash), tuple(vector))
+
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+        """Remove those that no chunk of the tenant has."""
+        chunks = self._state.tenant(tenant_id).chunks.values()
+        doomed = set(hashes) - {chunk.content_hash for part in chunks for chunk in part}
+        self._state.vectors = {
+            key: vector
+            for key, vector in self._state.vectors.items()
+            if key[0] != tenant_id or key[2] not in doomed
+        }

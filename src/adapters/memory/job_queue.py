@@ -1,0 +1,156 @@
+"""The job queue in a dictionary: leases by the clock, fences by counting."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from adapters.memory.state import JobKey, JobRow, MemoryState
+from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
+from domain.jobs import Job, JobKind, Lease
+
+
+def _key(job: Job) -> JobKey:
+    return (job.tenant_id, job.kind, job.subject_id)
+
+
+def _holds(row: JobRow | None, lease: Lease, now: datetime) -> bool:
+    """Tell whether the lease on this row, if there is one, is this one and has not run out."""
+    if row is None or row.lease_until is None or row.lease_until <= now:
+        return False
+    return row.job.id == lease.job.id and row.fence == lease.fence
+
+
+class InMemoryJobOutbox(JobOutbox):
+    """The queue inside a unit of work. Jobs it touched are locked until the unit ends."""
+
+    def __init__(self, state: MemoryState, tenant_id: str) -> None:
+        self._state = state
+        self._tenant_id = tenant_id
+        self._touched: dict[JobKey, JobRow | None] = {}
+
+    async def enqueue(self, job: Job) -> None:
+        """Add a job, or put it in the place of one of its kind for its subject."""
+        old = self._touch(_key(job))
+        place = 1 + max((row.place for row in self._rows()), default=0)
+        self._touched[_key(job)] = JobRow(job, old.fence + 1 if old else 0, place)
+
+    async def fence(self, lease: Lease) -> None:
+        """Hold on to the job until the unit ends."""
+        if not _holds(self._touch(_key(lease.job)), lease, self._state.clock.now()):
+            raise LeaseLost
+
+    async def complete(self, lease: Lease) -> None:
+        """End the job."""
+        await self.fence(lease)
+        self._touched[_key(lease.job)] = None
+
+    async def cancel(self, kind: JobKind, subject_id: str) -> None:
+        """Remove the job of this kind for the subject."""
+        key = (self._tenant_id, kind, subject_id)
+        self._touch(key)
+        self._touched[key] = None
+
+    def commit(self) -> None:
+        """Let others see what the unit did."""
+        for key, row in self._touched.items():
+            if row is None:
+                self._state.jobs.pop(key, None)
+            else:
+                self._state.jobs[key] = row
+
+    def unlock(self) -> None:
+        """Let others have the jobs that the unit touched."""
+        self._state.locked_jobs.difference_update(self._touched)
+
+    def _touch(self, key: JobKey) -> JobRow | None:
+        if key not in self._touched:
+            self._state.locked_jobs.add(key)
+            self._touched[key] = self._state.jobs.get(key)
+        return self._touched[key]
+
+    def _rows(self) -> list[JobRow]:
+        return [row for row in (*self._state.jobs.values(), *self._touched.values()) if row]
+
+
+class InMemoryJobQueue(JobQueue):
+    """The workers' side. Tenants take turns: the one served longest ago comes first."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def claim(self, lease_seconds: float) -> Lease | None:
+        """Take the next job that is due."""
+        now = self._state.clock.now()
+        row = self._next(now)
+        if row is None:
+            return None
+        turns, tenant_id = self._state.turns, row.job.tenant_id
+        turns[tenant_id] = 1 + max(turns.values(), default=0)
+        claimed = replace(
+            row,
+            fence=row.fence + 1,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            losses=row.losses + (row.lease_until is not None),
+        )
+        self._state.jobs[_key(row.job)] = claimed
+        return Lease(row.job, claimed.fence, claimed.errors, claimed.losses)
+
+    async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
+        """Prolong the lease."""
+        until = self._state.clock.now() + timedelta(seconds=lease_seconds)
+        if not await self._change(lease, lambda row: replace(row, lease_until=until)):
+            raise LeaseLost
+
+    async def retry(self, lease: Lease, delay_seconds: float, reason: str) -> None:  # noqa: ARG002
+        """Give the job back until the delay has passed, and count an error."""
+        run_at = self._state.clock.now() + timedelta(seconds=delay_seconds)
+        await self._change(
+            lease,
+            lambda row: replace(
+                row,
+                job=replace(row.job, run_at=run_at),
+                lease_until=None,
+                errors=row.errors + 1,
+            ),
+        )
+
+    async def release(self, lease: Lease) -> None:
+        """Give the job back at once."""
+        await self._change(lease, lambda row: replace(row, lease_until=None))
+        self._state.committed.ring()
+
+    async def wait(self, timeout_seconds: float) -> None:
+        """Return when a job is due, after any commit, or after the timeout."""
+        ring = self._state.committed.next_ring
+        if self._next(self._state.clock.now()) is not None:
+            return
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await ring.wait()
+        except TimeoutError:
+            return
+
+    def _next(self, now: datetime) -> JobRow | None:
+        free = [
+            row
+            for key, row in self._state.jobs.items()
+            if key not in self._state.locked_jobs
+            and row.job.run_at <= now
+            and (row.lease_until is None or row.lease_until <= now)
+        ]
+        return min(free, key=self._order, default=None)
+
+    def _order(self, row: JobRow) -> tuple[int, int, datetime, int]:
+        job = row.job
+        return (self._state.turns.get(job.tenant_id, 0), job.priority, job.run_at, row.place)
+
+    async def _change(self, lease: Lease, change: Callable[[JobRow], JobRow]) -> bool:
+        """Change the row where the lease holds, once no unit is at it; tell whether it did."""
+        async with self._state.unit_lock:
+            key = _key(lease.job)
+            row = self._state.jobs.get(key)
+            if row is None or not _holds(row, lease, self._state.clock.now()):
+                return False
+            self._state.jobs[key] = change(row)
+            return True

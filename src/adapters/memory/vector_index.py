@@ -1,0 +1,80 @@
+"""VectorIndex in memory, gone with the process."""
+
+from collections.abc import Sequence
+from heapq import nsmallest
+from math import hypot
+
+from application.ports.embedder import Vector
+from application.ports.vector_index import Hit, Namespace, VectorIndex, VectorRecord
+from domain.ids import chunk_id
+
+
+class InMemoryVectorIndex(VectorIndex):
+    """Compares with every vector of the namespace.
+
+    Raises ValueError for a vector whose length is not that of its namespace.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[Namespace, dict[str, VectorRecord]] = {}
+
+    async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
+        """Write the records; the same id again replaces. All or an error."""
+        held = self._records.get(namespace, {})
+        if len({len(record.vector) for record in (*held.values(), *records)}) > 1:
+            raise ValueError("the vectors of a namespace have one length")
+        self._records[namespace] = held | {record.chunk_id: record for record in records}
+
+    async def search(
+        self,
+        namespace: Namespace,
+        vector: Vector,
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return up to `limit` hits, best first by cosine; within `document_ids` where given."""
+        wanted = None if document_ids is None else frozenset(document_ids)
+        hits = [
+            Hit(record.chunk_id, _cosine(record.vector, vector))
+            for record in self._records.get(namespace, {}).values()
+            if wanted is None or record.document_id in wanted
+        ]
+        return nsmallest(limit, hits, key=lambda hit: (-hit.score, hit.chunk_id))
+
+    async def delete_chunks(self, namespace: Namespace, chunk_ids: Sequence[str]) -> None:
+        """Remove these vectors; unknown ids are no error."""
+        held = self._records.get(namespace, {})
+        for key in chunk_ids:
+            held.pop(key, None)
+
+    async def delete_document(
+        self, namespace: Namespace, document_id: str, keep_revision: int | None = None
+    ) -> None:
+        """Remove the vectors of a document, but for those of `keep_revision` where given."""
+        kept = None if keep_revision is None else chunk_id(document_id, keep_revision, 0)[:-1]
+        held = self._records.get(namespace, {})
+        await self.delete_chunks(
+            namespace,
+            [
+                key
+                for key, record in held.items()
+                if record.document_id == document_id
+                and not (kept is not None and key.startswith(kept))
+            ],
+        )
+
+    async def delete_namespace(self, namespace: Namespace) -> None:
+        """Remove everything in the namespace; an unknown one is no error."""
+        self._records.pop(namespace, None)
+
+    async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
+        """Return how many vectors the namespace (or one document in it) holds."""
+        held = self._records.get(namespace, {}).values()
+        return sum(document_id in (None, record.document_id) for record in held)
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    """Return the cosine of two vectors; 0 where one has no direction."""
+    lengths = hypot(*one) * hypot(*other)
+    product = sum(a * b for a, b in zip(one, other, strict=True))
+    return product / lengths if lengths else 0.0

@@ -1,0 +1,1 @@
+"""Any server that speaks OpenAI's API: Ollama, vLLM, llama.cpp, LiteLLM or a hosted one."""

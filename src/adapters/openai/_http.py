@@ -1,0 +1,121 @@
+"""The one HTTP session of an adapter, and its requests."""
+
+import asyncio
+import importlib
+import random
+import re
+from collections.abc import Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import orjson
+
+from adapters.openai._errors import ProviderError, Redactor, failure_of_status
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession
+
+_OK = 200
+_REDIRECTS = range(300, 400)
+_MAX_ERROR_BODY = 65_536
+_MAX_ATTEMPTS = 3
+_FIRST_PAUSE = 0.3  # seconds
+_LONGEST_PAUSE = 5.0  # seconds; a provider that asks for more is left to the caller
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+\Z")
+
+
+class HttpClient:
+    """POSTs JSON to one server with one shared session; retries what is safe to repeat."""
+
+    def __init__(
+        self, base_url: str, api_key: str | None, *, connect_timeout: float, max_connections: int
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the base URL must be an http or https address")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("the base URL must hold no credentials and no query")
+        if api_key and not _HEADER_SAFE.match(api_key):
+            raise ValueError("the API key holds characters that no header can carry")
+        self.host = parts.netloc
+        self.redact = Redactor(api_key)
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Content-Type": "application/json"}
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._connect_timeout = connect_timeout
+        self._max_connections = max_connections
+        self._aiohttp: ModuleType | None = None
+        self._session: ClientSession | None = None
+
+    async def post(
+        self, path: str, payload: Mapping[str, object], deadline: float
+    ) -> "ClientResponse":
+        """Return the 200 answer whose body is still to be read; the caller closes it.
+
+        `deadline` is a time of the event loop by which the headers must have come. A refused
+        connection, 429 and 5xx are tried again, twice at most and within the deadline.
+        Raises ProviderError.
+        """
+        loop = asyncio.get_running_loop()
+        body = orjson.dumps(payload)
+        attempt = 1
+        while True:
+            try:
+                return await self._post_once(path, body, deadline)
+            except ProviderError as failure:
+                pause = _FIRST_PAUSE * attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+                pause = max(pause, failure.retry_after or 0.0)
+                in_time = pause <= _LONGEST_PAUSE and loop.time() + pause < deadline
+                if attempt == _MAX_ATTEMPTS or not in_time or not failure.is_transient:
+                    raise
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    async def _post_once(self, path: str, body: bytes, deadline: float) -> "ClientResponse":
+        session = await self._open_session()
+        url = f"{self._base_url}{path}"
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await session.post(
+                    url, data=body, headers=self._headers, allow_redirects=False
+                )
+                if response.status == _OK:
+                    return response
+                async with response:
+                    said = await response.content.read(_MAX_ERROR_BODY)
+        except TimeoutError as error:
+            raise ProviderError(f"{self.host} did not answer in time.") from error
+        except self.errors as error:
+            raise ProviderError(f"{self.host} cannot be reached.") from error
+        if response.status in _REDIRECTS:
+            raise ProviderError(
+                f"{self.host} redirects: the base URL is not that of the API.",
+                code="rejected",
+                status=response.status,
+            )
+        raise failure_of_status(response.status, response.headers, said, self.redact)
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the session raises when a connection fails."""
+        return (self._aiohttp.ClientError, OSError) if self._aiohttp else (OSError,)
+
+    async def _open_session(self) -> "ClientSession":
+        if self._aiohttp is None:  # its import takes a third of a second: not on the event loop
+            self._aiohttp = await asyncio.to_thread(importlib.import_module, "aiohttp")
+        if self._session is None or self._session.closed:
+            http = self._aiohttp
+            self._session = http.ClientSession(
+                connector=http.TCPConnector(limit=self._max_connections),
+                timeout=http.ClientTimeout(total=None, sock_connect=self._connect_timeout),
+                trust_env=False,
+                cookie_jar=http.DummyCookieJar(),
+            )
+        return self._session
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()

@@ -1,0 +1,121 @@
+"""Embedder on any server that speaks OpenAI's embeddings."""
+
+import asyncio
+import math
+from array import array
+from collections.abc import Sequence
+
+import orjson
+
+from adapters.openai._errors import ProviderError
+from adapters.openai._http import HttpClient
+from application.ports.embedder import Embedder, EmbedderUnavailable, EmbedTask, Vector
+
+_CONNECT_TIMEOUT = 10.0
+_MAX_CONNECTIONS = 32
+
+
+class OpenAIEmbedder(Embedder):
+    """Vectors of `POST {base_url}/embeddings`. Source: the OpenAI API reference, embeddings."""
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        dimensions: int,
+        api_key: str | None = None,
+        *,
+        provider: str = "openai",
+        batch_size: int = 64,
+        timeout_seconds: float = 60.0,
+    ) -> None:
+        """Embed with `model`, whose vectors have `dimensions` numbers; `batch_size` texts a request
+        and `timeout_seconds` for each. Raises ValueError where the URL or the key is none."""
+        self._client = HttpClient(
+            base_url,
+            api_key,
+            connect_timeout=_CONNECT_TIMEOUT,
+            max_connections=_MAX_CONNECTIONS,
+        )
+        self._model = model
+        self._dimensions = dimensions
+        self._space = f"{provider}/{model}/{dimensions}"
+        self._batch_size = batch_size
+        self._timeout = timeout_seconds
+
+    def __repr__(self) -> str:
+        return f"OpenAIEmbedder({self._client.host}, {self._model})"
+
+    @property
+    def space(self) -> str:
+        """Name of the vector space: provider, model and dimensions."""
+        return self._space
+
+    @property
+    def dimensions(self) -> int:
+        """Length of each vector."""
+        return self._dimensions
+
+    @property
+    def batch_size(self) -> int:
+        """How many texts go into one request."""
+        return self._batch_size
+
+    async def embed(
+        self,
+        texts: Sequence[str],
+        task: EmbedTask,  # noqa: ARG002 - these models embed questions and passages alike
+    ) -> list[Vector]:
+        """Return one unit-length vector a text. Raises EmbedderUnavailable."""
+        vectors: list[Vector] = []
+        for start in range(0, len(texts), self._batch_size):
+            batch = texts[start : start + self._batch_size]
+            try:
+                body = await self._post(batch)
+            except ProviderError as failure:
+                raise failure.as_error(
+                    EmbedderUnavailable, EmbedderUnavailable, "embedder"
+                ) from failure.__cause__
+            vectors += read_vectors(body, len(batch), self._dimensions)
+        return vectors
+
+    async def _post(self, texts: Sequence[str]) -> bytes:
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        payload = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        response = await self._client.post("/embeddings", payload, deadline)
+        try:
+            async with response, asyncio.timeout_at(deadline):
+                return await response.read()
+        except self._client.errors as error:
+            raise ProviderError(f"{self._client.host} broke off its answer.") from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def read_vectors(body: bytes, count: int, dimensions: int) -> list[Vector]:
+    """Return the `count` vectors in an answer, in the order of their texts, at unit length.
+
+    Raises EmbedderUnavailable where the answer holds other than what was asked for.
+    """
+    try:
+        items = sorted(orjson.loads(body)["data"], key=lambda item: item["index"])
+        vectors = [_unit(item["embedding"]) for item in items]
+        indices = [item["index"] for item in items]
+    except (orjson.JSONDecodeError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise EmbedderUnavailable("The provider sent unreadable vectors.") from error
+    if indices != list(range(count)):
+        raise EmbedderUnavailable(f"The provider sent {len(vectors)} vectors for {count} texts.")
+    if any(len(vector) != dimensions for vector in vectors):
+        raise EmbedderUnavailable(
+            f"The provider sent vectors of another length than {dimensions}: check the settings."
+        )
+    return vectors
+
+
+def _unit(values: Sequence[float]) -> Vector:
+    length = math.hypot(*values)
+    if not length or not math.isfinite(length):
+        raise ValueError("a vector without direction")
+    return array("f", (value / length for value in values))

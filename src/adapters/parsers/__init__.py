@@ -1,0 +1,1 @@
+"""Reads files of hostile origin: one confined child process per document, a reader per format."""

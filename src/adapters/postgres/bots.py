@@ -1,0 +1,227 @@
+"""Bots, versions and index generations in PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.schema import bot_versions, bots, index_generations
+from application.ports.bots import BotRepository, GenerationRepository
+from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
+from domain.configuration import Configuration
+from domain.errors import Conflict, NotFound
+
+_SELECT = select(bots).where(
+    bots.c.tenant_id == bindparam("tenant_id"),
+    bots.c.id == bindparam("id"),
+    bots.c.deleted_at.is_(None),
+)
+_LOCK = _SELECT.with_for_update()
+SELECT_LIVE_GENERATION = (
+    select(index_generations)
+    .join(
+        bots,
+        and_(
+            bots.c.tenant_id == index_generations.c.tenant_id,
+            bots.c.id == index_generations.c.bot_id,
+            bots.c.deleted_at.is_(None),
+        ),
+    )
+    .where(
+        index_generations.c.tenant_id == bindparam("tenant_id"),
+        index_generations.c.bot_id == bindparam("bot_id"),
+        index_generations.c.state == GenerationState.LIVE.value,
+    )
+)
+_TOMBSTONES = [
+    text(
+        f"UPDATE {table} SET deleted_at = now() "  # noqa: S608  # the names stand here, nothing is given
+        f"WHERE tenant_id = :tenant_id AND {key} = :id AND deleted_at IS NULL"
+    )
+    for table, key in (("bots", "id"), ("documents", "bot_id"), ("conversations", "bot_id"))
+]
+_ERASE = [
+    text(f"DELETE FROM {table} WHERE tenant_id = :tenant_id AND bot_id = :id")  # noqa: S608
+    for table in ("keyword_postings", "keyword_documents", "keyword_totals")
+]
+
+
+def to_bot(row: Row[Any]) -> Bot:
+    """Make the entity from its row."""
+    return Bot(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        name=row.name,
+        description=row.description,
+        configuration=Configuration.of(row.configuration),
+        public_id=row.public_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        published_version=row.published_version,
+        version=row.version,
+    )
+
+
+def to_version(row: Row[Any]) -> BotVersion:
+    """Make the value from its row."""
+    return BotVersion(
+        row.bot_id, row.number, Configuration.of(row.configuration), created_at=row.created_at
+    )
+
+
+def to_generation(row: Row[Any]) -> IndexGeneration:
+    """Make the value from its row."""
+    return IndexGeneration(
+        id=row.id,
+        bot_id=row.bot_id,
+        state=GenerationState(row.state),
+        space=row.space,
+        dimensions=row.dimensions,
+        chunker=row.chunker,
+        created_at=row.created_at,
+    )
+
+
+class PostgresBotRepository(BotRepository):
+    """Works in the connection's transaction, within one tenant."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def add(self, bot: Bot) -> None:
+        await self._connection.execute(
+            insert(bots),
+            {
+                "tenant_id": self._tenant_id,
+                "id": bot.id,
+                "name": bot.name,
+                "description": bot.description,
+                "configuration": bot.configuration.as_dict(),
+                "public_id": bot.public_id,
+                "published_version": bot.published_version,
+                "version": bot.version,
+                "created_at": bot.created_at,
+                "updated_at": bot.updated_at,
+            },
+        )
+
+    async def get(self, bot_id: str, *, lock: bool = False) -> Bot:
+        found = await self._connection.execute(
+            _LOCK if lock else _SELECT, {"tenant_id": self._tenant_id, "id": bot_id}
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such bot.")
+        return to_bot(row)
+
+    async def save(self, bot: Bot) -> None:
+        bot.version += 1
+        await self._connection.execute(
+            update(bots)
+            .where(bots.c.tenant_id == self._tenant_id, bots.c.id == bot.id)
+            .values(
+                name=bot.name,
+                description=bot.description,
+                configuration=bot.configuration.as_dict(),
+                published_version=bot.published_version,
+                version=bot.version,
+                updated_at=bot.updated_at,
+            )
+        )
+
+    async def delete(self, bot_id: str) -> None:
+        for statement in _TOMBSTONES:
+            await self._connection.execute(statement, {"tenant_id": self._tenant_id, "id": bot_id})
+
+    async def erase(self, bot_id: str) -> None:
+        values = {"tenant_id": self._tenant_id, "id": bot_id}
+        for statement in _ERASE:
+            await self._connection.execute(statement, values)
+        await self._connection.execute(
+            delete(bots).where(
+                bots.c.tenant_id == self._tenant_id,
+                bots.c.id == bot_id,
+                bots.c.deleted_at.is_not(None),
+            )
+        )
+
+    async def add_version(self, version: BotVersion) -> None:
+        added = await self._connection.execute(
+            upsert(bot_versions)
+            .values(
+                tenant_id=self._tenant_id,
+                bot_id=version.bot_id,
+                number=version.number,
+                configuration=version.configuration.as_dict(),
+                created_at=version.created_at,
+            )
+            .on_conflict_do_nothing()
+        )
+        if added.rowcount == 0:
+            raise Conflict("This version number is taken.")
+
+    async def version(self, bot_id: str, number: int) -> BotVersion:
+        found = await self._connection.execute(
+            select(bot_versions).where(
+                bot_versions.c.tenant_id == self._tenant_id,
+                bot_versions.c.bot_id == bot_id,
+                bot_versions.c.number == number,
+            )
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such version.")
+        return to_version(row)
+
+    async def last_version(self, bot_id: str) -> int:
+        number = await self._connection.scalar(
+            select(func.max(bot_versions.c.number)).where(
+                bot_versions.c.tenant_id == self._tenant_id, bot_versions.c.bot_id == bot_id
+            )
+        )
+        return number or 0
+
+
+class PostgresGenerationRepository(GenerationRepository):
+    """Works in the connection's transaction, within one tenant."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def add(self, generation: IndexGeneration) -> None:
+        await self._connection.execute(
+            insert(index_generations),
+            {
+                "tenant_id": self._tenant_id,
+                "bot_id": generation.bot_id,
+                "id": generation.id,
+                "state": generation.state.value,
+                "space": generation.space,
+                "dimensions": generation.dimensions,
+                "chunker": generation.chunker,
+                "created_at": generation.created_at,
+            },
+        )
+
+    async def live(self, bot_id: str) -> IndexGeneration:
+        found = await self._connection.execute(
+            SELECT_LIVE_GENERATION, {"tenant_id": self._tenant_id, "bot_id": bot_id}
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such bot.")
+        return to_generation(row)
+
+    async def all(self, bot_id: str) -> list[IndexGeneration]:
+        found = await self._connection.execute(
+            select(index_generations)
+            .where(
+                index_generations.c.tenant_id == self._tenant_id,
+                index_generations.c.bot_id == bot_id,
+            )
+            .order_by(index_generations.c.id)
+        )
+        return [to_generation(row) for row in found]

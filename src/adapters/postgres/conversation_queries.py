@@ -1,0 +1,88 @@
+"""The read side of conversations in PostgreSQL."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.postgres.conversations import (
+    SELECT_CONVERSATION,
+    SELECT_MESSAGE,
+    SELECT_MESSAGES,
+    to_conversation,
+    to_message,
+)
+from adapters.postgres.database import Reader
+from adapters.postgres.schema import conversations, messages
+from application.queries.conversations import ConversationQueries
+from application.queries.page import Page, PageRequest
+from domain.conversations import Conversation, Message
+from domain.errors import NotFound
+
+
+class PostgresConversationQueries(ConversationQueries):
+    """Reads of conversations and messages."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = Reader(engine)
+
+    async def get(self, tenant_id: str, conversation_id: str) -> Conversation:
+        async with self._reader.connect() as connection:
+            found = await connection.execute(
+                SELECT_CONVERSATION, {"tenant_id": tenant_id, "id": conversation_id}
+            )
+            row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such conversation.")
+        return to_conversation(row)
+
+    async def list(
+        self, tenant_id: str, bot_id: str, q: str | None, page: PageRequest
+    ) -> Page[Conversation]:
+        statement = (
+            select(conversations)
+            .where(
+                conversations.c.tenant_id == tenant_id,
+                conversations.c.bot_id == bot_id,
+                conversations.c.deleted_at.is_(None),
+            )
+            .order_by(conversations.c.id.desc())
+            .limit(page.limit + 1)
+        )
+        for word in (q or "").split():
+            in_messages = select(messages.c.conversation_id).where(
+                messages.c.tenant_id == tenant_id,
+                messages.c.conversation_id == conversations.c.id,
+                messages.c.content.icontains(word, autoescape=True),
+            )
+            statement = statement.where(
+                conversations.c.title.icontains(word, autoescape=True) | in_messages.exists()
+            )
+        if page.after:
+            statement = statement.where(conversations.c.id < page.after)
+        async with self._reader.connect() as connection:
+            found = [to_conversation(row) for row in await connection.execute(statement)]
+        return Page.cut(found, page.limit, lambda conversation: conversation.id)
+
+    async def messages(
+        self, tenant_id: str, conversation_id: str, page: PageRequest
+    ) -> Page[Message]:
+        statement = (
+            SELECT_MESSAGES.where(messages.c.conversation_id == conversation_id)
+            .order_by(messages.c.id)
+            .limit(page.limit + 1)
+        )
+        if page.after:
+            statement = statement.where(messages.c.id > page.after)
+        async with self._reader.connect() as connection:
+            rows = await connection.execute(statement, {"tenant_id": tenant_id})
+            found = [to_message(row) for row in rows]
+        return Page.cut(found, page.limit, lambda message: message.id)
+
+    async def message(self, tenant_id: str, message_id: str) -> Message:
+        async with self._reader.connect() as connection:
+            found = await connection.execute(
+                SELECT_MESSAGE, {"tenant_id": tenant_id, "id": message_id}
+            )
+            row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such message.")
+        return to_message(row)

@@ -1,0 +1,57 @@
+"""The embedding cache in PostgreSQL: vectors by content hash."""
+
+from array import array
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.postgres.database import Reader
+from application.ports.embedder import Vector
+from application.ports.embedding_cache import EmbeddingCache
+
+_GET = text("""
+SELECT content_hash, vector FROM embedding_cache
+WHERE tenant_id = :tenant_id AND space = :space AND content_hash = ANY(:hashes)
+""")
+_PUT = text("""
+INSERT INTO embedding_cache (tenant_id, space, content_hash, vector)
+SELECT :tenant_id, :space, u.hash, u.vector
+FROM unnest(cast(:hashes AS text[]), cast(:vectors AS bytea[])) AS u(hash, vector)
+ON CONFLICT DO NOTHING
+""")
+_FORGET = text("""
+DELETE FROM embedding_cache WHERE tenant_id = :tenant_id AND content_hash = ANY(:hashes)
+AND NOT EXISTS (SELECT FROM chunks WHERE chunks.tenant_id = embedding_cache.tenant_id
+  AND chunks.content_hash = embedding_cache.content_hash)
+""")
+
+
+class PostgresEmbeddingCache(EmbeddingCache):
+    """Stores single-precision floats as bytes; small enough and exact."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = Reader(engine)
+
+    async def get(self, tenant_id: str, space: str, hashes: Sequence[str]) -> dict[str, Vector]:
+        async with self._reader.connect() as connection:
+            found = await connection.execute(
+                _GET, {"tenant_id": tenant_id, "space": space, "hashes": list(hashes)}
+            )
+            return {row.content_hash: array("f", bytes(row.vector)) for row in found}
+
+    async def put(self, tenant_id: str, space: str, vectors: Mapping[str, Vector]) -> None:
+        async with self._reader.connect() as connection:
+            await connection.execute(
+                _PUT,
+                {
+                    "tenant_id": tenant_id,
+                    "space": space,
+                    "hashes": list(vectors),
+                    "vectors": [array("f", vector).tobytes() for vector in vectors.values()],
+                },
+            )
+
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+        async with self._reader.connect() as connection:
+            await connection.execute(_FORGET, {"tenant_id": tenant_id, "hashes": list(hashes)})

@@ -1,0 +1,102 @@
+"""The event log in PostgreSQL: any process can read and follow any stream."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+import orjson
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.postgres.database import Reader, database_errors
+from adapters.postgres.notifier import CHANNEL, Notifier
+from adapters.postgres.schema import events
+from application.ports.event_log import EventAppender, EventLog
+from domain.events import Event, NewEvent
+
+KEEP_ALIVE_SECONDS = 15.0
+# The stream's lock makes concurrent writers queue up, so that seq has neither gap nor double.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:stream_id, 0))")
+_APPEND = text(f"""
+WITH base AS (
+  SELECT coalesce(max(seq), 0) AS seq FROM events
+  WHERE tenant_id = :tenant_id AND stream_id = :stream_id
+), added AS (
+  INSERT INTO events (tenant_id, stream_id, seq, type, data)
+  SELECT :tenant_id, :stream_id, base.seq + new.place, new.type, new.data::jsonb
+  FROM base, unnest(cast(:types AS text[]), cast(:data AS text[]))
+    WITH ORDINALITY AS new(type, data, place)
+  RETURNING seq
+)
+SELECT max(seq), (SELECT pg_notify('{CHANNEL}', :stream_id)) FROM added
+""")  # noqa: S608  # the channel is a constant
+
+
+class PostgresEventAppender(EventAppender):
+    """Works in the connection's transaction, within one tenant."""
+
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def append(self, stream_id: str, new: Sequence[NewEvent]) -> int:
+        await self._connection.execute(_LOCK, {"stream_id": stream_id})
+        seq = await self._connection.scalar(
+            _APPEND,
+            {
+                "tenant_id": self._tenant_id,
+                "stream_id": stream_id,
+                "types": [event.type for event in new],
+                "data": [orjson.dumps(event.data).decode() for event in new],
+            },
+        )
+        return int(seq or 0)
+
+
+class PostgresEventLog(EventLog):
+    """Reads by statement; wakes by NOTIFY."""
+
+    def __init__(
+        self, engine: AsyncEngine, notifier: Notifier, keep_alive: float = KEEP_ALIVE_SECONDS
+    ) -> None:
+        self._reader = Reader(engine)
+        self._notifier = notifier
+        self._keep_alive = keep_alive
+
+    async def read(
+        self, tenant_id: str, stream_id: str, after: int, limit: int = 1000
+    ) -> list[Event]:
+        statement = (
+            select(events.c.seq, events.c.type, events.c.data)
+            .where(
+                events.c.tenant_id == tenant_id,
+                events.c.stream_id == stream_id,
+                events.c.seq > after,
+            )
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        with database_errors():
+            async with self._reader.connect() as connection:
+                found = await connection.execute(statement)
+                return [Event(row.seq, row.type, row.data) for row in found]
+
+    async def follow(
+        self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
+    ) -> AsyncIterator[list[Event]]:
+        with self._notifier.watch(stream_id) as woken:
+            while True:
+                woken.clear()
+                batch = await self.read(tenant_id, stream_id, after)
+                if batch:
+                    end = next((i for i, event in enumerate(batch) if event.type in ends), None)
+                    yield batch if end is None else batch[: end + 1]
+                    if end is not None:
+                        return
+                    after = batch[-1].seq
+                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._keep_alive):
+                        await woken.wait()
+                if not woken.is_set():
+                    yield []

@@ -1,0 +1,88 @@
+"""Units of work on PostgreSQL: one connection, one transaction, one tenant."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.postgres.bots import PostgresBotRepository, PostgresGenerationRepository
+from adapters.postgres.chunks import PostgresChunkRepository
+from adapters.postgres.conversations import (
+    PostgresConversationRepository,
+    PostgresMessageRepository,
+)
+from adapters.postgres.database import database_errors
+from adapters.postgres.documents import PostgresDocumentRepository
+from adapters.postgres.event_log import PostgresEventAppender
+from adapters.postgres.idempotency import PostgresIdempotencyRecords
+from adapters.postgres.job_queue import PostgresJobOutbox
+from adapters.postgres.keyword_postings import PostgresKeywordPostings
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+
+
+class Transaction:
+    """A connection with a transaction that commits on a clean exit and rolls back otherwise."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+
+    async def begin(self) -> AsyncConnection:
+        """Take a connection. Raises DatabaseUnavailable."""
+        with database_errors():
+            self._connection = await self._engine.connect()
+        return self._connection
+
+    async def end(self, exc: BaseException | None) -> None:
+        """Commit or roll back, and give the connection back in any case."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with database_errors():
+            try:
+                await (connection.commit() if exc is None else connection.rollback())
+            finally:
+                await connection.close()
+            if exc is not None:
+                raise exc
+
+
+class PostgresUnitOfWork(UnitOfWork):
+    """The repositories of one tenant over one transaction."""
+
+    def __init__(self, engine: AsyncEngine, tenant_id: str) -> None:
+        self.tenant_id = tenant_id
+        self._transaction = Transaction(engine)
+
+    async def __aenter__(self) -> Self:
+        connection = await self._transaction.begin()
+        scope = (connection, self.tenant_id)
+        self.bots = PostgresBotRepository(*scope)
+        self.generations = PostgresGenerationRepository(*scope)
+        self.documents = PostgresDocumentRepository(*scope)
+        self.chunks = PostgresChunkRepository(*scope)
+        self.postings = PostgresKeywordPostings(*scope)
+        self.conversations = PostgresConversationRepository(*scope)
+        self.messages = PostgresMessageRepository(*scope)
+        self.events = PostgresEventAppender(*scope)
+        self.jobs = PostgresJobOutbox(*scope)
+        self.idempotency = PostgresIdempotencyRecords(*scope)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._transaction.end(exc)
+
+
+class PostgresUnitsOfWork(UnitsOfWork):
+    """Opens units of work on an engine's pool."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    def open(self, tenant_id: str) -> UnitOfWork:
+        return PostgresUnitOfWork(self._engine, tenant_id)

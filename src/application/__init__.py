@@ -1,0 +1,1 @@
+"""What the product does: use cases and queries over ports. No vendor, no framework."""

@@ -1,0 +1,38 @@
+"""Port: the original bytes of documents."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """What was stored: size in bytes and hex SHA-256."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+class BlobStore(ABC):
+    """Keeps bytes under keys it makes up itself; client-given names never reach it."""
+
+    @abstractmethod
+    async def put(
+        self, tenant_id: str, data: AsyncIterator[bytes], *, max_bytes: int
+    ) -> StoredBlob:
+        """Store a stream of bytes. Raises PayloadTooLarge; nothing is kept of a refused stream."""
+
+    @abstractmethod
+    def open(self, key: str) -> AsyncIterator[bytes]:
+        """Yield the bytes. Raises NotFound."""
+
+    @abstractmethod
+    def local_path(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """Give the bytes as a file to read while the context is open. Raises NotFound."""
+
+    @abstractmethod
+    async def delete(self, key: str) -> None:
+        """Remove the bytes; an unknown key is no error."""

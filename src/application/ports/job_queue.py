@@ -1,0 +1,57 @@
+"""Port: work that outlives a request."""
+
+from abc import ABC, abstractmethod
+
+from domain.errors import ChatSphereError
+from domain.jobs import Job, JobKind, Lease
+
+
+class LeaseLost(ChatSphereError):
+    """Another worker has this job now: stop, and write nothing."""
+
+    code = "lease_lost"
+
+
+class JobOutbox(ABC):
+    """The part of the queue inside a unit of work."""
+
+    @abstractmethod
+    async def enqueue(self, job: Job) -> None:
+        """Add a job; it can be claimed once the unit commits. An unclaimed job of the same kind for the
+        same subject is replaced; a claimed one is fenced off."""
+
+    @abstractmethod
+    async def fence(self, lease: Lease) -> None:
+        """Make sure the lease still holds until the commit. Raises LeaseLost."""
+
+    @abstractmethod
+    async def complete(self, lease: Lease) -> None:
+        """End the job with this commit. Raises LeaseLost."""
+
+    @abstractmethod
+    async def cancel(self, kind: JobKind, subject_id: str) -> None:
+        """Remove the jobs of this kind for a subject and fence off their workers."""
+
+
+class JobQueue(ABC):
+    """The workers' side: claims in all tenants, in turn."""
+
+    @abstractmethod
+    async def claim(self, lease_seconds: float) -> Lease | None:
+        """Take the next job that is due: fair between tenants, then by priority, then by age."""
+
+    @abstractmethod
+    async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
+        """Prolong the lease. Raises LeaseLost."""
+
+    @abstractmethod
+    async def retry(self, lease: Lease, delay_seconds: float, reason: str) -> None:
+        """Give the job back, to be tried again after the delay; counts as an error of the job."""
+
+    @abstractmethod
+    async def release(self, lease: Lease) -> None:
+        """Give the job back at once without blame (shutting down)."""
+
+    @abstractmethod
+    async def wait(self, timeout_seconds: float) -> None:
+        """Return when there may be something to claim, or after the timeout."""

@@ -1,0 +1,53 @@
+"""Port: one transaction in one tenant. Whatever leaves it (jobs, events) leaves with the commit."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from application.ports.bots import BotRepository, GenerationRepository
+from application.ports.conversations import ConversationRepository, MessageRepository
+from application.ports.documents import ChunkRepository, DocumentRepository, KeywordPostings
+from application.ports.event_log import EventAppender
+from application.ports.idempotency import IdempotencyRecords
+from application.ports.job_queue import JobOutbox
+
+
+class UnitOfWork(ABC):
+    """Commits on a clean exit, rolls back otherwise; nobody else commits.
+
+    Every repository in it sees the rows of `tenant_id` only.
+    """
+
+    tenant_id: str
+    bots: BotRepository
+    generations: GenerationRepository
+    documents: DocumentRepository
+    chunks: ChunkRepository
+    postings: KeywordPostings
+    conversations: ConversationRepository
+    messages: MessageRepository
+    events: EventAppender
+    jobs: JobOutbox
+    idempotency: IdempotencyRecords
+
+    @abstractmethod
+    async def __aenter__(self) -> Self: ...
+
+    @abstractmethod
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class UnitsOfWork(ABC):
+    """Opens units of work."""
+
+    @abstractmethod
+    def open(self, tenant_id: str) -> UnitOfWork:
+        """Return a fresh unit of work of this tenant, to be used with `async with`.
+
+        Raises DependencyUnavailable on entry where the database does not answer.
+        """

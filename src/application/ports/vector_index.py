@@ -1,0 +1,79 @@
+"""Port: nearest neighbours among the vectors of a namespace. It knows ids, never texts."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.embedder import Vector
+from domain.errors import DependencyUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """What a search can reach: one index generation of one bot of one tenant."""
+
+    tenant_id: str
+    bot_id: str
+    generation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRecord:
+    """A vector under the id of its chunk; `document_id` allows filtering and deleting by document."""
+
+    chunk_id: str
+    document_id: str
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found. A larger `score` is better; for vectors it is the cosine, -1 to 1."""
+
+    chunk_id: str
+    score: float
+
+
+class VectorIndexUnavailable(DependencyUnavailable):
+    """The vector store does not answer at the moment."""
+
+    code = "vector_index_unavailable"
+
+
+class VectorIndex(ABC):
+    """A store of vectors. Every call names its namespace: nothing can be reached without one."""
+
+    @abstractmethod
+    async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
+        """Write the records; the same id again replaces. All or an error. Raises VectorIndexUnavailable."""
+
+    @abstractmethod
+    async def search(
+        self,
+        namespace: Namespace,
+        vector: Vector,
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """Return up to `limit` hits, best first; within `document_ids` where given (none: no hit)."""
+
+    @abstractmethod
+    async def delete_chunks(self, namespace: Namespace, chunk_ids: Sequence[str]) -> None:
+        """Remove these vectors; unknown ids are no error."""
+
+    @abstractmethod
+    async def delete_document(
+        self, namespace: Namespace, document_id: str, keep_revision: int | None = None
+    ) -> None:
+        """Remove the vectors of a document, but for those of `keep_revision` where given."""
+
+    @abstractmethod
+    async def delete_namespace(self, namespace: Namespace) -> None:
+        """Remove everything in the namespace; an unknown one is no error."""
+
+    @abstractmethod
+    async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
+        """Return how many vectors the namespace (or one document in it) holds."""
+
+    async def aclose(self) -> None:
+        """Release what the index holds."""

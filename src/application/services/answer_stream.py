@@ -1,0 +1,104 @@
+"""The writing side of an answer's stream: events in batches, under a lease that notices a stop."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import UnitsOfWork
+from application.services.views import message_view, problem_view
+from domain.conversations import Message, MessageStatus, Problem
+from domain.errors import DependencyUnavailable
+from domain.events import ERROR, MESSAGE_COMPLETED, MESSAGE_DELTA, MESSAGE_STOPPED, NewEvent
+
+LEASE = timedelta(seconds=20)
+_BEAT_SECONDS = 1.0  # how often an answerer that has nothing to write shows that it lives
+_PAUSE_SECONDS = 0.06  # deltas that come within this time make one event
+
+
+class AnswerStream:
+    """Collects events and writes them in the background; the first ones at once.
+
+    A client sees only what is durable, so any process can go on from any event. `on_stop` is called
+    once when somebody asked for a stop.
+    """
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, message: Message, on_stop: Callable[[], object]
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._message = message
+        self._on_stop = on_stop
+        self._events: list[NewEvent] = []
+        self._delta: list[str] = []
+        self._dirty = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to write in the background."""
+        self._writer = asyncio.create_task(self._write_for_ever(), name=f"write {self._message.id}")
+
+    def delta(self, text: str) -> None:
+        """Add a piece of the answer."""
+        self._delta.append(text)
+        self._dirty.set()
+
+    def event(self, kind: str, data: Mapping[str, object]) -> None:
+        """Add an event, after the text so far."""
+        self._join_deltas()
+        self._events.append(NewEvent(kind, data))
+        self._dirty.set()
+
+    async def close(self) -> list[NewEvent]:
+        """Stop writing and return what is not written yet: it goes with the final transaction."""
+        if self._writer is not None:
+            self._writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._writer
+        self._join_deltas()
+        rest, self._events = self._events, []
+        return rest
+
+    def _join_deltas(self) -> None:
+        if self._delta:
+            self._events.append(NewEvent(MESSAGE_DELTA, {"text": "".join(self._delta)}))
+            self._delta.clear()
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_SECONDS):
+                    await self._dirty.wait()
+            self._dirty.clear()
+            self._join_deltas()
+            # Shielded: a batch that is under way is written whole, or not at all, before we close.
+            await asyncio.shield(asyncio.ensure_future(self._write()))
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _write(self) -> None:
+        batch, self._events = self._events, []
+        try:
+            async with self._units.open(self._message.tenant_id) as uow:
+                stop = await uow.messages.lease(self._message.id, self._clock.now() + LEASE)
+                if batch:
+                    await uow.events.append(self._message.id, batch)
+        except DependencyUnavailable:
+            self._events = batch + self._events  # the database is out: keep them, try again
+            return
+        if stop:
+            self._on_stop()
+
+
+INTERNAL = Problem("internal_error", "Something went wrong on our side; the error was logged.")
+
+
+def final_event(answer: Message) -> NewEvent:
+    """Return the event that ends the stream of a finished answer."""
+    if answer.status is MessageStatus.FAILED:
+        problem = answer.error or INTERNAL
+        view = problem_view(problem.code, problem.detail)
+        return NewEvent(ERROR, {"problem": view, "message": message_view(answer)})
+    kind = MESSAGE_STOPPED if answer.status is MessageStatus.STOPPED else MESSAGE_COMPLETED
+    return NewEvent(kind, {"message": message_view(answer)})

@@ -1,0 +1,186 @@
+"""Retrieval: vectors and words in parallel, fused, and read back from the system of record."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from application.ports.clock import Clock
+from application.ports.embedder import Embedder, EmbedTask
+from application.ports.keyword_index import KeywordIndex, KeywordScope
+from application.ports.text_analyzer import TextAnalyzer
+from application.ports.vector_index import Hit, Namespace, VectorIndex
+from application.queries.bots import BotQueries
+from application.queries.documents import DocumentQueries
+from domain.chunks import ScoredPassage, Scores
+from domain.errors import DependencyUnavailable
+from domain.fusion import CANDIDATES, FusedHit, fuse, vector_weight
+
+_SPARE = 10  # hits beyond those asked for, in the place of chunks that have just been deleted
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Search within these documents and those that carry this metadata."""
+
+    document_ids: Sequence[str] | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to filter by."""
+        return self.document_ids is None and not self.metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Passages, best first; `timings` in milliseconds. `degraded`: a part of retrieval was out."""
+
+    passages: list[ScoredPassage]
+    degraded: bool
+    timings: dict[str, float]
+
+
+class Retriever:
+    """Finds passages of a bot for a question."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        vectors: VectorIndex,
+        keywords: KeywordIndex,
+        analyzer: TextAnalyzer,
+        bots: BotQueries,
+        documents: DocumentQueries,
+        clock: Clock,
+    ) -> None:
+        self._embedder = embedder
+        self._vectors = vectors
+        self._keywords = keywords
+        self._analyzer = analyzer
+        self._bots = bots
+        self._documents = documents
+        self._clock = clock
+
+    async def __call__(
+        self,
+        tenant_id: str,
+        bot_id: str,
+        question: str,
+        *,
+        k: int,
+        mode: str = "hybrid",
+        where: SearchFilter | None = None,
+    ) -> Retrieval:
+        """Return up to `k` passages; `mode` is hybrid, vector or keyword.
+
+        In hybrid mode one part that is out leaves the other, marked `degraded`. Raises NotFound, and
+        DependencyUnavailable where nothing is left.
+        """
+        begun = self._clock.monotonic()
+        within = await self._documents_within(tenant_id, bot_id, where)
+        scope = KeywordScope(tenant_id, bot_id)
+        languages, timings = await self._keywords.languages(scope), dict[str, float]()
+        nothing: list[Hit] = []
+        vector, keyword = await asyncio.gather(
+            self._by_vector(tenant_id, bot_id, question, within, timings)
+            if mode != "keyword"
+            else _value(nothing),
+            self._by_keyword(scope, question, languages, within, timings)
+            if mode != "vector"
+            else _value(nothing),
+            return_exceptions=True,
+        )
+        degraded = _judge(vector, keyword, mode)
+        fused = fuse(
+            _pairs(vector),
+            _pairs(keyword),
+            vector_weight=vector_weight(languages, self._embedder.languages),
+            limit=CANDIDATES,
+        )
+        passages = await self._read(tenant_id, bot_id, fused, k)
+        timings["total_ms"] = self._elapsed(begun)
+        return Retrieval(passages, degraded, timings)
+
+    async def _documents_within(
+        self, tenant_id: str, bot_id: str, where: SearchFilter | None
+    ) -> list[str] | None:
+        if where is None or where.is_empty:
+            return None
+        return await self._documents.matching(tenant_id, bot_id, where.document_ids, where.metadata)
+
+    async def _by_vector(
+        self,
+        tenant_id: str,
+        bot_id: str,
+        question: str,
+        within: Sequence[str] | None,
+        timings: dict[str, float],
+    ) -> list[Hit]:
+        begun = self._clock.monotonic()
+        generation = await self._bots.generation(tenant_id, bot_id)
+        if generation.space != self._embedder.space:
+            raise DependencyUnavailable(
+                "This bot's index was made with another embedder.", code="embedder_changed"
+            )
+        vector = (await self._embedder.embed([question], EmbedTask.QUERY))[0]
+        timings["embed_ms"] = self._elapsed(begun)
+        begun = self._clock.monotonic()
+        namespace = Namespace(tenant_id, bot_id, generation.id)
+        hits = await self._vectors.search(namespace, vector, CANDIDATES, within)
+        timings["vector_ms"] = self._elapsed(begun)
+        return hits
+
+    async def _by_keyword(
+        self,
+        scope: KeywordScope,
+        question: str,
+        languages: frozenset[str],
+        within: Sequence[str] | None,
+        timings: dict[str, float],
+    ) -> list[Hit]:
+        begun = self._clock.monotonic()
+        terms = self._analyzer.query_terms(question, languages)
+        hits = await self._keywords.search(scope, terms, CANDIDATES, within) if terms else []
+        timings["keyword_ms"] = self._elapsed(begun)
+        return hits
+
+    async def _read(
+        self, tenant_id: str, bot_id: str, fused: Sequence[FusedHit], k: int
+    ) -> list[ScoredPassage]:
+        found: list[ScoredPassage] = []
+        step = k + _SPARE
+        for start in range(0, len(fused), step):
+            hits = fused[start : start + step]
+            texts = await self._documents.passages(
+                tenant_id, bot_id, [hit.chunk_id for hit in hits]
+            )
+            found += [
+                ScoredPassage(texts[hit.chunk_id], hit.score, Scores(hit.vector, hit.keyword))
+                for hit in hits
+                if hit.chunk_id in texts
+            ]
+            if len(found) >= k:
+                break
+        return found[:k]
+
+    def _elapsed(self, begun: float) -> float:
+        return round((self._clock.monotonic() - begun) * 1000, 2)
+
+
+async def _value(value: list[Hit]) -> list[Hit]:
+    return value
+
+
+def _pairs(hits: list[Hit] | BaseException) -> list[tuple[str, float]]:
+    return [] if isinstance(hits, BaseException) else [(hit.chunk_id, hit.score) for hit in hits]
+
+
+def _judge(vector: object, keyword: object, mode: str) -> bool:
+    """Tell whether one part is out; raise where nothing is left or the error is another."""
+    errors = [part for part in (vector, keyword) if isinstance(part, BaseException)]
+    for error in errors:
+        if not isinstance(error, DependencyUnavailable):
+            raise error
+    if errors and (len(errors) == 2 or mode != "hybrid"):  # noqa: PLR2004  # both parts
+        raise errors[0]
+    return bool(errors)

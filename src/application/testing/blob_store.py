@@ -1,0 +1,141 @@
+"""What every blob store promises: exactly the bytes given, and nothing of what was refused."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
+
+import pytest
+
+from application.ports.blob_store import BlobStore, StoredBlob
+from domain.errors import NotFound, PayloadTooLarge
+
+TENANT = "ws_01jtnq3x5k7z9v2b4d6f8h0jkm"
+CONTENT = bytes(range(256)) * 1024  # 256 KiB, no two neighbours alike
+HOSTILE_KEYS = (
+    "",
+    ".",
+    "..",
+    "/etc/passwd",
+    "../../etc/passwd",
+    f"{TENANT}/../x",
+    "a\x00b",
+    "é/字",
+)
+Stored = Callable[[], int]
+
+
+async def _stream(content: bytes, block: int = 10_000) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), block):
+        yield content[start : start + block]
+
+
+async def _put(store: BlobStore, content: bytes, max_bytes: int = 1 << 20) -> StoredBlob:
+    return await store.put(TENANT, _stream(content), max_bytes=max_bytes)
+
+
+async def _read(store: BlobStore, key: str) -> bytes:
+    return b"".join([block async for block in store.open(key)])
+
+
+class BlobStoreContract:
+    """A subclass gives the fixtures `store`, empty, and `stored`, which counts what it keeps.
+
+    What counts is everything that takes room: temporary files too.
+    """
+
+    @pytest.mark.parametrize("content", [b"", b"x", CONTENT], ids=["empty", "byte", "large"])
+    async def test_bytes_come_back_as_they_were_given(
+        self, store: BlobStore, content: bytes
+    ) -> None:
+        blob = await _put(store, content)
+        assert (blob.size, blob.sha256) == (len(content), sha256(content).hexdigest())
+        assert await _read(store, blob.key) == content
+        async with store.local_path(blob.key) as path:
+            assert await asyncio.to_thread(path.read_bytes) == content
+
+    async def test_each_put_makes_a_key_of_its_own(self, store: BlobStore) -> None:
+        first, second = await _put(store, b"same"), await _put(store, b"same")
+        assert first.key != second.key
+        await store.delete(first.key)
+        assert await _read(store, second.key) == b"same"
+
+    async def test_what_is_just_small_enough_is_taken(self, store: BlobStore) -> None:
+        blob = await _put(store, CONTENT, max_bytes=len(CONTENT))
+        assert blob.size == len(CONTENT)
+
+    async def test_what_is_too_large_is_refused_as_soon_as_it_is_and_leaves_nothing(
+        self, store: BlobStore, stored: Stored
+    ) -> None:
+        read = 0
+
+        async def endless() -> AsyncIterator[bytes]:
+            nonlocal read
+            while True:
+                read += 1000
+                yield b"x" * 1000
+
+        with pytest.raises(PayloadTooLarge):
+            await store.put(TENANT, endless(), max_bytes=10_000)
+        assert read <= 11_000
+        assert stored() == 0
+
+    async def test_a_stream_that_breaks_leaves_nothing(
+        self, store: BlobStore, stored: Stored
+    ) -> None:
+        async def broken() -> AsyncIterator[bytes]:
+            yield CONTENT
+            raise ConnectionResetError
+
+        with pytest.raises(ConnectionResetError):
+            await store.put(TENANT, broken(), max_bytes=1 << 20)
+        assert stored() == 0
+
+    async def test_a_cancelled_put_leaves_nothing(self, store: BlobStore, stored: Stored) -> None:
+        waits = asyncio.Event()
+
+        async def stalled() -> AsyncIterator[bytes]:
+            yield CONTENT
+            waits.set()
+            await asyncio.Event().wait()
+
+        task = asyncio.create_task(store.put(TENANT, stalled(), max_bytes=1 << 20))
+        await waits.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert stored() == 0
+
+    async def test_deleted_bytes_are_gone_and_deleting_twice_is_no_error(
+        self, store: BlobStore, stored: Stored
+    ) -> None:
+        blob = await _put(store, b"x")
+        assert stored() == 1
+        await store.delete(blob.key)
+        await store.delete(blob.key)
+        assert stored() == 0
+        with pytest.raises(NotFound):
+            await _read(store, blob.key)
+        with pytest.raises(NotFound):
+            async with store.local_path(blob.key):
+                pass
+
+    @pytest.mark.parametrize("key", HOSTILE_KEYS)
+    async def test_a_key_it_did_not_make_leads_nowhere(self, store: BlobStore, key: str) -> None:
+        with pytest.raises(NotFound):
+            await _read(store, key)
+        with pytest.raises(NotFound):
+            async with store.local_path(key):
+                pass
+        await store.delete(key)
+
+    async def test_many_at_once_do_not_mix(self, store: BlobStore) -> None:
+        contents = [bytes([number]) * 50_000 for number in range(8)]
+        blobs = await asyncio.gather(*(_put(store, content) for content in contents))
+        assert [await _read(store, blob.key) for blob in blobs] == contents
+
+    async def test_reading_may_stop_half_way(self, store: BlobStore) -> None:
+        blob = await _put(store, CONTENT)
+        async for block in store.open(blob.key):
+            assert CONTENT.startswith(block)
+            break
+        await store.delete(blob.key)

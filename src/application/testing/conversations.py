@@ -1,0 +1,285 @@
+"""What every store of conversations and messages promises."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from application.queries.page import PageRequest
+from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
+from application.testing.samples import (
+    add_bot,
+    add_conversation,
+    add_message,
+    add_pending_answer,
+    make_message,
+)
+from domain.citations import Citation
+from domain.conversations import (
+    Conversation,
+    Message,
+    MessageRole,
+    MessageStatus,
+    Problem,
+    TokenUsage,
+)
+from domain.errors import NotFound
+from domain.events import NewEvent
+
+
+async def _start(backend: Backend, title: str = "Opening") -> Conversation:
+    """Store a conversation in a tenant of its own."""
+    return await add_conversation(backend, await add_bot(backend, await add_tenant(backend)), title)
+
+
+async def _lease(backend: Backend, answer: Message, seconds: float) -> bool:
+    until = backend.clock.now() + timedelta(seconds=seconds)
+    return await in_unit(backend, answer.tenant_id, lambda u: u.messages.lease(answer.id, until))
+
+
+async def _expired(backend: Backend, tenant: str) -> set[str]:
+    """Return the abandoned answers of one tenant."""
+    found = await backend.abandoned.expired(backend.clock.now(), 10_000)
+    return {message_id for tenant_id, message_id in found if tenant_id == tenant}
+
+
+class ConversationsContract:
+    """A subclass gives the fixture `backend`."""
+
+    async def test_a_conversation_is_read_as_it_was_written(self, backend: Backend) -> None:
+        conversation = await _start(backend, "é 字 😀")
+        tenant, key = conversation.tenant_id, conversation.id
+        async with backend.units.open(tenant) as unit:
+            assert await unit.conversations.get(key) == conversation
+            assert await unit.conversations.get(key, lock=True) == conversation
+        assert await backend.conversation_queries.get(tenant, key) == conversation
+
+    async def test_saving_keeps_the_changes_and_raises_the_version(self, backend: Backend) -> None:
+        conversation = await _start(backend)
+        conversation.title = "Closing"
+        conversation.updated_at += timedelta(minutes=1)
+        async with backend.units.open(conversation.tenant_id) as unit:
+            await unit.conversations.save(conversation)
+        assert conversation.version == 2
+        key = (conversation.tenant_id, conversation.id)
+        assert await backend.conversation_queries.get(*key) == conversation
+
+    async def test_a_message_is_read_as_it_was_written_and_saved(self, backend: Backend) -> None:
+        conversation = await _start(backend)
+        tenant = conversation.tenant_id
+        message = await add_pending_answer(backend, conversation)
+        assert await backend.conversation_queries.message(tenant, message.id) == message
+        message.citations = (
+            Citation(
+                index=1,
+                document_id=backend.clock.new_id("doc"),
+                title="Rules",
+                revision=2,
+                chunk_id="chk_1",
+                start=4,
+                end=9,
+                page=None,
+                quote="é 字 😀",
+                verified=True,
+            ),
+        )
+        message.usage, message.timings = TokenUsage(12, 34), {"retrieve": 1.5}
+        message.model, message.degraded = "extractive/default", True
+        message.finish(MessageStatus.FAILED, "Half an ans", Problem("model_empty", "Nothing came."))
+        async with backend.units.open(tenant) as unit:
+            await unit.messages.save(message)
+        async with backend.units.open(tenant) as unit:
+            assert await unit.messages.get(message.id) == message
+            assert await unit.messages.get(message.id, lock=True) == message
+        assert await backend.conversation_queries.message(tenant, message.id) == message
+
+    async def test_the_newest_message_is_the_last(self, backend: Backend) -> None:
+        conversation = await _start(backend)
+        tenant = conversation.tenant_id
+        question = make_message(backend, conversation, "Why?")
+        answer = make_message(backend, conversation, role=MessageRole.ASSISTANT, parent=question)
+        async with backend.units.open(tenant) as unit:
+            assert await unit.messages.last(conversation.id) is None
+            await unit.messages.add([question, answer])
+            assert await unit.messages.last(conversation.id) == answer
+
+    async def test_a_branch_leads_to_its_message_and_leaves_siblings_out(
+        self, backend: Backend
+    ) -> None:
+        conversation = await _start(backend)
+        tenant = conversation.tenant_id
+        first = await add_message(backend, conversation, "first")
+        await add_message(backend, conversation, "sibling", parent=first)
+        second = await add_message(backend, conversation, "second", parent=first)
+        third = await add_message(backend, conversation, "third", parent=second)
+        async with backend.units.open(tenant) as unit:
+            assert await unit.messages.branch(third.id, 10) == [first, second, third]
+            assert await unit.messages.branch(third.id, 2) == [second, third]
+            assert await unit.messages.branch(third.id, 0) == []
+            assert await unit.messages.branch(backend.clock.new_id("msg"), 10) == []
+
+    async def test_who_answers_hears_of_a_stop_with_the_next_lease(self, backend: Backend) -> None:
+        answer = await add_pending_answer(backend, await _start(backend))
+        assert await _lease(backend, answer, 60) is False
+        await in_unit(backend, answer.tenant_id, lambda u: u.messages.request_stop(answer.id))
+        answer.status = MessageStatus.STREAMING
+        await in_unit(backend, answer.tenant_id, lambda u: u.messages.save(answer))
+        assert await _lease(backend, answer, 60) is True
+
+    async def test_an_answer_is_abandoned_once_its_lease_has_run_out(
+        self, backend: Backend
+    ) -> None:
+        conversation = await _start(backend)
+        tenant = conversation.tenant_id
+        answer = await add_pending_answer(backend, conversation)
+        await _lease(backend, answer, 60)
+        assert await _expired(backend, tenant) == set()
+        await _lease(backend, answer, -1)
+        assert await _expired(backend, tenant) == {answer.id}
+        answer.finish(MessageStatus.FAILED, "", Problem("interrupted", "The process ended."))
+        await in_unit(backend, tenant, lambda u: u.messages.save(answer))
+        assert await _expired(backend, tenant) == set()
+
+    async def test_abandoned_answers_of_all_tenants_are_found_up_to_a_limit(
+        self, backend: Backend
+    ) -> None:
+        answers = [await add_pending_answer(backend, await _start(backend)) for _ in range(3)]
+        for answer in answers:
+            await _lease(backend, answer, -1)
+        found = await backend.abandoned.expired(backend.clock.now(), 10_000)
+        assert {(answer.tenant_id, answer.id) for answer in answers} <= set(found)
+        assert len(await backend.abandoned.expired(backend.clock.now(), 2)) == 2
+
+    async def test_a_deleted_conversation_takes_messages_and_events_with_it(
+        self, backend: Backend
+    ) -> None:
+        conversation = await _start(backend)
+        tenant, key = conversation.tenant_id, conversation.id
+        answer = await add_pending_answer(backend, conversation)
+        await _lease(backend, answer, -1)
+        async with backend.units.open(tenant) as unit:
+            await unit.events.append(answer.id, [NewEvent("message.delta", {"text": "At"})])
+        await in_unit(backend, tenant, lambda u: u.conversations.delete(key))
+        queries = backend.conversation_queries
+        assert await outcome(queries.get(tenant, key)) is NotFound
+        assert await outcome(queries.message(tenant, answer.id)) is NotFound
+        assert (await queries.messages(tenant, key, PageRequest())).items == []
+        assert await backend.event_log.read(tenant, answer.id, 0) == []
+        assert await _expired(backend, tenant) == set()
+        async with backend.units.open(tenant) as unit:
+            assert await outcome(unit.conversations.get(key)) is NotFound
+            assert await outcome(unit.messages.get(answer.id)) is NotFound
+            assert await unit.messages.last(key) is None
+            assert await unit.messages.branch(answer.id, 5) == []
+
+    async def test_a_deleted_bots_conversations_vanish_from_every_read(
+        self, backend: Backend
+    ) -> None:
+        conversation = await _start(backend)
+        tenant, key = conversation.tenant_id, conversation.id
+        answer = await add_pending_answer(backend, conversation)
+        await _lease(backend, answer, -1)
+        await in_unit(backend, tenant, lambda u: u.bots.delete(conversation.bot_id))
+        queries = backend.conversation_queries
+        assert await outcome(queries.get(tenant, key)) is NotFound
+        assert (await queries.messages(tenant, key, PageRequest())).items == []
+        assert await _expired(backend, tenant) == set()
+        async with backend.units.open(tenant) as unit:
+            assert await outcome(unit.messages.get(answer.id, lock=True)) is NotFound
+            assert await unit.messages.last(key) is None
+            assert await unit.messages.branch(answer.id, 5) == []
+
+    async def test_another_tenants_conversation_answers_as_an_unknown_one(
+        self, backend: Backend
+    ) -> None:
+        conversation, stranger = await _start(backend), await add_tenant(backend)
+        key = conversation.id
+        answer = await add_pending_answer(backend, conversation)
+        queries, page = backend.conversation_queries, PageRequest()
+        assert await outcome(queries.get(stranger, key)) is NotFound
+        assert await outcome(queries.message(stranger, answer.id)) is NotFound
+        assert (await queries.messages(stranger, key, page)).items == []
+        assert (await queries.list(stranger, conversation.bot_id, None, page)).items == []
+        async with backend.units.open(stranger) as unit:
+            assert await outcome(unit.conversations.get(key)) is NotFound
+            assert await outcome(unit.messages.get(answer.id)) is NotFound
+            assert await unit.messages.last(key) is None
+            assert await unit.messages.branch(answer.id, 5) == []
+            now, unknown = backend.clock.now(), backend.clock.new_id("msg")
+            assert await outcome(unit.messages.lease(answer.id, now)) == await outcome(
+                unit.messages.lease(unknown, now)
+            )
+
+    async def test_another_tenant_can_change_nothing(self, backend: Backend) -> None:
+        conversation, stranger = await _start(backend), await add_tenant(backend)
+        answer = await add_pending_answer(backend, conversation)
+        await _lease(backend, answer, 60)
+        past = backend.clock.now() - timedelta(hours=1)
+        await outcomes(
+            in_unit(backend, stranger, lambda u: u.messages.request_stop(answer.id)),
+            in_unit(backend, stranger, lambda u: u.messages.lease(answer.id, past)),
+            in_unit(
+                backend, stranger, lambda u: u.messages.save(replace(answer, content="Stolen"))
+            ),
+            in_unit(
+                backend, stranger, lambda u: u.conversations.save(replace(conversation, title="!"))
+            ),
+            in_unit(backend, stranger, lambda u: u.conversations.delete(conversation.id)),
+        )
+        owner, queries = conversation.tenant_id, backend.conversation_queries
+        assert await queries.get(owner, conversation.id) == conversation
+        assert await queries.message(owner, answer.id) == answer
+        assert await _expired(backend, owner) == set()
+        assert await _lease(backend, answer, 60) is False
+
+    async def test_conversations_are_found_by_the_words_they_hold(self, backend: Backend) -> None:
+        bot = await add_bot(backend, await add_tenant(backend))
+        opening = await add_conversation(backend, bot, "Opening hours")
+        prices = await add_conversation(backend, bot, "Something else")
+        await add_message(backend, prices, "What does a ticket cost on Élysée street?")
+        await add_message(backend, opening, "When is the ticket office open?")
+        for words, expected in (
+            ("opening", {opening.id}),
+            ("TICKET", {opening.id, prices.id}),
+            ("élysée cost", {prices.id}),
+            ("hours office", {opening.id}),
+            ("refund", set()),
+            ("ticket refund", set()),
+            ("%", set()),
+            (None, {opening.id, prices.id}),
+        ):
+            page = await backend.conversation_queries.list(
+                bot.tenant_id, bot.id, words, PageRequest()
+            )
+            assert {conversation.id for conversation in page.items} == expected, words
+
+    async def test_the_pages_of_conversations_are_complete_while_some_are_added(
+        self, backend: Backend
+    ) -> None:
+        tenant = await add_tenant(backend)
+        bot, other_bot = await add_bot(backend, tenant), await add_bot(backend, tenant)
+        ids = [(await add_conversation(backend, bot)).id for _ in range(5)]
+        await add_conversation(backend, other_bot)
+        seen: list[str] = []
+        after: str | None = None
+        while True:
+            request = PageRequest(2, after)
+            page = await backend.conversation_queries.list(tenant, bot.id, None, request)
+            seen += [conversation.id for conversation in page.items]
+            after = page.next_after
+            if after is None:
+                break
+            await add_conversation(backend, bot)
+        assert seen == sorted(ids, reverse=True)
+
+    async def test_the_pages_of_messages_run_from_the_oldest_and_take_new_ones_in(
+        self, backend: Backend
+    ) -> None:
+        conversation, other = await _start(backend), await _start(backend)
+        await add_message(backend, other, "elsewhere")
+        ids = [(await add_message(backend, conversation, "x")).id for _ in range(3)]
+        queries = backend.conversation_queries
+        key = (conversation.tenant_id, conversation.id)
+        first = await queries.messages(*key, PageRequest(2))
+        ids.append((await add_message(backend, conversation, "late")).id)
+        rest = await queries.messages(*key, PageRequest(2, first.next_after))
+        assert [message.id for message in [*first.items, *rest.items]] == ids
+        assert rest.next_after is None

@@ -1,0 +1,1 @@
+"""Use cases: one verb a class, one async `__call__`, ports in the constructor."""

@@ -1,0 +1,250 @@
+"""Answer an accepted message: retrieve, ask the model, verify citations, finish exactly once."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from application.ports.chat_model import (
+    ChatModel,
+    ChatRequest,
+    Delta,
+    Finish,
+    FinishReason,
+    Role,
+    Turn,
+    Usage,
+)
+from application.ports.clock import Clock
+from application.ports.model_catalog import ModelCatalog
+from application.ports.text_analyzer import TextAnalyzer
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.services.answer_stream import INTERNAL, AnswerStream, final_event
+from application.services.retriever import Retrieval, Retriever
+from application.services.views import citation_view, hit_view
+from domain.citations import Citation, CitationWeaver
+from domain.configuration import Configuration
+from domain.conversation_query import retrieval_query
+from domain.conversations import Message, MessageStatus, Problem, TokenUsage
+from domain.errors import ChatSphereError
+from domain.events import (
+    CITATION_ADDED,
+    RETRIEVAL_COMPLETED,
+)
+from domain.prompt import assemble, converse
+
+PROMPT_BUDGET_TOKENS = 12_000
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The answer as far as it has come."""
+
+    text: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    timings: dict[str, float] = field(default_factory=dict)
+    model: str | None = None
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be answered, and how."""
+
+    answer: Message
+    question: Message
+    history: Sequence[Message]
+    bot_id: str
+    settings: Configuration
+
+    @property
+    def dialogue(self) -> list[tuple[str, str]]:
+        """The history as (role, text)."""
+        return [(message.role.value, message.content) for message in self.history]
+
+
+class AnswerMessage:
+    """Runs in the background of whichever process accepted the message."""
+
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        retriever: Retriever,
+        models: ModelCatalog,
+        analyzer: TextAnalyzer,
+        clock: Clock,
+    ) -> None:
+        self._units = units
+        self._retriever = retriever
+        self._models = models
+        self._analyzer = analyzer
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, message_id: str, *, draft: bool = False) -> Message:
+        """Write the answer to its end and return it; with `draft` by the unpublished configuration.
+
+        The answer ends as completed, stopped, or failed with a reason. Cancelling ends it as failed.
+        """
+        begun = self._clock.monotonic()
+        task = await self._load(tenant_id, message_id, draft)
+        made = _Draft()
+        generating: asyncio.Task[None] | None = None
+        stream = AnswerStream(
+            self._units, self._clock, task.answer, lambda: generating and generating.cancel()
+        )
+        generating = asyncio.create_task(self._generate(task, made, stream, begun))
+        stream.open()
+        status, problem = MessageStatus.COMPLETED, None
+        try:
+            await asyncio.shield(generating)
+        except asyncio.CancelledError:
+            if not generating.cancelled():  # we were cancelled, not the generating
+                generating.cancel()
+                await asyncio.wait([generating])
+                status = MessageStatus.FAILED
+                problem = Problem("interrupted", "The server was stopped before the answer ended.")
+            else:
+                status = MessageStatus.STOPPED
+        except ChatSphereError as error:
+            status, problem = MessageStatus.FAILED, Problem(error.code, error.detail)
+        except Exception:
+            await self._finish(task, made, stream, MessageStatus.FAILED, INTERNAL)
+            raise
+        return await self._finish(task, made, stream, status, problem)
+
+    async def _load(self, tenant_id: str, message_id: str, draft: bool) -> _Task:
+        async with self._units.open(tenant_id) as uow:
+            branch = await uow.messages.branch(message_id, limit=2)
+            if not branch:
+                await uow.messages.get(message_id)
+            question, answer = branch
+            conversation = await uow.conversations.get(answer.conversation_id)
+            bot = await uow.bots.get(conversation.bot_id)
+            settings = bot.configuration
+            if bot.published_version is not None and not draft:
+                settings = (await uow.bots.version(bot.id, bot.published_version)).configuration
+            history: Sequence[Message] = []
+            if question.parent_id and settings.chat_history_length:
+                history = await uow.messages.branch(
+                    question.parent_id, limit=settings.chat_history_length
+                )
+        return _Task(answer, question, history, bot.id, settings)
+
+    async def _generate(
+        self, task: _Task, made: _Draft, stream: AnswerStream, begun: float
+    ) -> None:
+        model, made.model = self._models.resolve(task.settings.llm_model)
+        retrieval = await self._retrieve(task)
+        made.degraded = retrieval.degraded
+        made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
+        if task.settings.agent_type == "rag":
+            sources = [hit_view(hit) for hit in retrieval.passages]
+            stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
+        request = self._request(task, made.model, retrieval)
+        weaver = CitationWeaver(
+            request.passages,
+            self._analyzer.terms,
+            keep_unverified=task.settings.unverified_citations == "mark",
+        )
+        try:
+            await self._relay(model, request, weaver, made, stream, begun)
+        finally:
+            self._emit(weaver.finish(), made, stream)
+            made.timings["total_ms"] = self._since(begun)
+
+    async def _retrieve(self, task: _Task) -> Retrieval:
+        if task.settings.agent_type != "rag":
+            return Retrieval([], degraded=False, timings={})
+        return await self._retriever(
+            task.answer.tenant_id,
+            task.bot_id,
+            retrieval_query(task.question.content, task.dialogue),
+            k=task.settings.retriever_k,
+            mode=task.settings.retrieval_mode,
+        )
+
+    def _request(self, task: _Task, model: str, retrieval: Retrieval) -> ChatRequest:
+        passages = [hit.passage for hit in retrieval.passages]
+        settings, question = task.settings, task.question.content
+        if settings.agent_type == "rag":
+            turns = assemble(
+                settings.system_prompt, task.dialogue, question, passages, PROMPT_BUDGET_TOKENS
+            )
+        else:
+            turns = converse(settings.system_prompt, task.dialogue, question, PROMPT_BUDGET_TOKENS)
+        return ChatRequest(
+            model=model.partition("/")[2],
+            turns=[Turn(Role(role), text) for role, text in turns],
+            question=question,
+            passages=passages,
+            temperature=settings.temperature,
+        )
+
+    async def _relay(
+        self,
+        model: ChatModel,
+        request: ChatRequest,
+        weaver: CitationWeaver,
+        made: _Draft,
+        stream: AnswerStream,
+        begun: float,
+    ) -> None:
+        async with aclosing(model.stream(request)) as items:  # type: ignore[type-var]
+            async for item in items:
+                if isinstance(item, Finish):
+                    made.usage = item.usage
+                    if item.reason is FinishReason.SAFETY:
+                        raise ChatSphereError(
+                            "The model's safety filter stopped the answer.", code="model_blocked"
+                        )
+                elif isinstance(item, Delta):
+                    made.timings.setdefault("first_token_ms", self._since(begun))
+                    self._emit(weaver.feed(item.text), made, stream)
+
+    def _emit(
+        self,
+        pieces: Sequence[str | Citation],
+        made: _Draft,
+        stream: AnswerStream,
+    ) -> None:
+        for piece in pieces:
+            if isinstance(piece, str):
+                made.text.append(piece)
+                stream.delta(piece)
+            else:
+                made.citations.append(piece)
+                stream.event(CITATION_ADDED, {"citation": citation_view(piece)})
+
+    async def _finish(
+        self,
+        task: _Task,
+        made: _Draft,
+        stream: AnswerStream,
+        status: MessageStatus,
+        problem: Problem | None,
+    ) -> Message:
+        rest = await stream.close()
+        async with self._units.open(task.answer.tenant_id) as uow:
+            answer = await uow.messages.get(task.answer.id, lock=True)
+            if answer.status.is_final:
+                return answer
+            answer.citations = await self._citable(uow, made.citations)
+            answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
+            answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
+            answer.finish(status, "".join(made.text), problem)
+            await uow.messages.save(answer)
+            await uow.events.append(answer.id, [*rest, final_event(answer)])
+        return answer
+
+    async def _citable(
+        self, uow: UnitOfWork, citations: Sequence[Citation]
+    ) -> tuple[Citation, ...]:
+        """Leave out what was deleted while the answer was written; the rest stays until the commit."""
+        if not citations:
+            return ()
+        alive = await uow.documents.citable([(c.document_id, c.revision) for c in citations])
+        return tuple(citation for citation in citations if citation.document_id in alive)
+
+    def _since(self, begun: float) -> float:
+        return round((self._clock.monotonic() - begun) * 1000, 2)

@@ -1,0 +1,1 @@
+"""What may happen: entities, value objects and pure rules. Standard library only."""

@@ -1,0 +1,1 @@
+"""Who asks: settings, composition root, HTTP and WebSocket API, worker, command line."""

@@ -1,0 +1,160 @@
+"""What routes ask for: the container, the actor, page, ETag and Idempotency-Key of the request."""
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import Annotated, TypeVar, cast
+
+import orjson
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from application.queries.page import Page, PageRequest
+from application.services.idempotency import IdempotencyKey
+from domain.accounts import Actor, MemberRole
+from domain.errors import Forbidden, InvalidInput, PreconditionFailed, Unauthenticated
+from entrypoints.container import Container
+
+_bearer = HTTPBearer(auto_error=False, description="An access token from /auth/login.")
+T = TypeVar("T")
+_CURSOR = re.compile(r"[a-z0-9_]{1,64}\Z")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+_ETAG = re.compile(r'(?:W/)?"v(\d{1,9})"\Z')
+
+
+async def container_of(request: Request) -> Container:
+    """Return the composition root."""
+    return cast(Container, request.app.state.container)
+
+
+ContainerDep = Annotated[Container, Depends(container_of)]
+
+
+async def actor_of_token(
+    container: Container, token: str, workspace_id: str | None = None
+) -> Actor:
+    """Return who this access token stands for. Raises Unauthenticated."""
+    claims = container.signer().read(token)
+    actor = await container.identity_queries().actor(
+        claims.user_id, claims.session_id, workspace_id
+    )
+    if actor is None:
+        raise Unauthenticated("This session has ended, or you are not a member of this workspace.")
+    return actor
+
+
+async def _actor(
+    container: ContainerDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    x_workspace_id: Annotated[
+        str | None, Header(description="The workspace to work in; absent: your first one.")
+    ] = None,
+) -> Actor:
+    if credentials is None:
+        raise Unauthenticated("Send an access token: Authorization: Bearer …")
+    return await actor_of_token(container, credentials.credentials, x_workspace_id)
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
+_WRITERS = frozenset({MemberRole.OWNER, MemberRole.ADMIN, MemberRole.EDITOR})
+
+
+async def _writer(actor: ActorDep) -> Actor:
+    if actor.role not in _WRITERS:
+        raise Forbidden("Your role in this workspace only allows reading and chatting.")
+    return actor
+
+
+WriterDep = Annotated[Actor, Depends(_writer)]
+
+
+async def _page(
+    limit: Annotated[int, Query(ge=1, le=100, description="Items a page.")] = 20,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="`next_cursor` of the page before.")
+    ] = None,
+) -> PageRequest:
+    if cursor is None:
+        return PageRequest(limit)
+    try:
+        after = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
+    except (binascii.Error, ValueError):
+        after = ""
+    if not _CURSOR.match(after):
+        raise InvalidInput("This is no cursor of ours.", pointer="/query/cursor")
+    return PageRequest(limit, after)
+
+
+PageDep = Annotated[PageRequest, Depends(_page)]
+
+
+def numbered(page: PageRequest) -> PageRequest:
+    """Refuse a cursor that is not a number, for lists that are positioned by number."""
+    if page.after is not None and not (page.after.isdigit() and len(page.after) <= 9):  # noqa: PLR2004
+        raise InvalidInput("This is no cursor of this list.", pointer="/query/cursor")
+    return page
+
+
+def page_response(views: list[dict[str, object]], page: Page[T]) -> Response:
+    """Return a list in the common shape."""
+    cursor = None
+    if page.next_after is not None:
+        cursor = base64.urlsafe_b64encode(page.next_after.encode()).decode().rstrip("=")
+    return json_response({"data": views, "next_cursor": cursor, "has_more": cursor is not None})
+
+
+def json_response(
+    value: object, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Return JSON, written in one go."""
+    return Response(orjson.dumps(value), status, headers, "application/json")
+
+
+def etag(version: int) -> dict[str, str]:
+    """Return the header that names a version."""
+    return {"ETag": f'"v{version}"'}
+
+
+async def _if_match(
+    if_match: Annotated[
+        str | None, Header(description="ETag of the version that you want to change.")
+    ] = None,
+) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _ETAG.match(if_match.strip())
+    if found is None:
+        raise PreconditionFailed("If-Match does not name a version of this.")
+    return int(found[1])
+
+
+IfMatchDep = Annotated[int | None, Depends(_if_match)]
+
+
+async def _idempotency(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Send the same key when you repeat a request: it is done once."),
+    ] = None,
+) -> IdempotencyKey | None:
+    if idempotency_key is None:
+        return None
+    if not _KEY.match(idempotency_key):
+        raise InvalidInput(
+            "An Idempotency-Key has 1 to 255 printable ASCII characters.",
+            pointer="/header/Idempotency-Key",
+        )
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        digest.update(await request.body())
+    return IdempotencyKey(idempotency_key, digest.hexdigest())
+
+
+IdempotencyDep = Annotated[IdempotencyKey | None, Depends(_idempotency)]
+
+
+def replay_headers(replayed: bool) -> dict[str, str]:
+    """Return the header that marks a repeated request."""
+    return {"Idempotent-Replayed": "true"} if replayed else {}

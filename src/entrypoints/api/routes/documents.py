@@ -1,0 +1,314 @@
+"""Documents of a bot: upload, read, replace, delete, follow."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.responses import StreamingResponse
+
+from application.queries.documents import DocumentFilter
+from application.services.views import chunk_view, document_view
+from application.use_cases.documents import Added, NewContent
+from domain.accounts import Actor
+from domain.documents import Document, DocumentStatus
+from domain.errors import InvalidInput, NotFound, UnsupportedMediaType
+from domain.events import DOCUMENT_ENDS
+from domain.ids import chunk_id
+from entrypoints.api import schemas
+from entrypoints.api.deps import (
+    ActorDep,
+    ContainerDep,
+    IdempotencyDep,
+    IfMatchDep,
+    PageDep,
+    WriterDep,
+    etag,
+    json_response,
+    numbered,
+    page_response,
+    replay_headers,
+)
+from entrypoints.api.streams import event_stream, last_event_id_of
+from entrypoints.container import Container
+
+router = APIRouter(tags=["Documents"])
+_BLOCK = 256 * 1024
+_FILES_MAX = 100
+_UPLOAD_DOC = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "description": "One file or more.",
+                        }
+                    },
+                }
+            },
+            "application/json": {"schema": schemas.TextDocument.model_json_schema()},
+        },
+    }
+}
+_CONTENT_DOC = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+            "application/json": {"schema": schemas.TextDocument.model_json_schema()},
+        },
+    }
+}
+
+
+async def _file(upload: UploadFile) -> AsyncIterator[bytes]:
+    while block := await upload.read(_BLOCK):
+        yield block
+
+
+async def _text(text: str) -> AsyncIterator[bytes]:
+    yield text.encode()
+
+
+async def contents_of(request: Request) -> list[NewContent]:
+    """Read what was sent: files of a form, or a text as JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        form = await request.form(max_files=_FILES_MAX, max_fields=20)
+        files = [item for item in form.getlist("file") if isinstance(item, UploadFile)]
+        if not files:
+            raise InvalidInput("Send at least one file in the field `file`.", pointer="/file")
+        return [NewContent(f.filename or "document", f.content_type or "", _file(f)) for f in files]
+    if kind == "application/json":
+        try:
+            body = schemas.TextDocument.model_validate_json(await request.body())
+        except ValidationError as error:
+            raise RequestValidationError(
+                [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
+            ) from error
+        try:
+            body.text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput("The text holds a lone surrogate.", pointer="/text") from error
+        name = f"{body.title or 'Text'}.txt"
+        return [NewContent(name, "text/plain", _text(body.text), body.title, body.metadata)]
+    raise UnsupportedMediaType("Send multipart/form-data with `file`, or application/json.")
+
+
+@router.post(
+    "/bots/{bot_id}/documents",
+    status_code=202,
+    response_model=schemas.Document | list[schemas.Document],
+    responses={
+        200: {"description": "The same bytes are there already.", "model": schemas.Document}
+    },
+    openapi_extra=_UPLOAD_DOC,
+)
+async def add_documents(
+    bot_id: str,
+    request: Request,
+    actor: WriterDep,
+    container: ContainerDep,
+    key: IdempotencyDep,
+) -> Response:
+    """Give a bot files or a text; ingestion goes on in the background."""
+    await container.bot_queries().get(actor.tenant_id, bot_id)
+    contents = await contents_of(request)
+    added = []
+    for place, content in enumerate(contents):
+        part = replace(key, key=f"{key.key}#{place}") if key and place else key
+        added.append(await container.add_document()(actor, bot_id, content, part))
+    return _added(added)
+
+
+def _added(added: Sequence[Added]) -> Response:
+    views = [document_view(one.document) for one in added]
+    headers = replay_headers(all(one.replayed for one in added))
+    status = 200 if all(one.existed and not one.replayed for one in added) else 202
+    if len(added) > 1:
+        return json_response(views, status, headers)
+    document = added[0].document
+    headers |= {**etag(document.version), "Location": f"/api/v1/documents/{document.id}"}
+    return json_response(views[0], status, headers)
+
+
+@router.get("/bots/{bot_id}/documents", response_model=schemas.ListOf[schemas.Document])
+async def list_documents(
+    bot_id: str,
+    actor: ActorDep,
+    container: ContainerDep,
+    page: PageDep,
+    status: Literal["pending", "processing", "ready", "failed"] | None = None,
+    q: Annotated[str | None, Query(max_length=200, description="Words in title or name.")] = None,
+) -> Response:
+    """Return the documents of a bot, newest first."""
+    await container.bot_queries().get(actor.tenant_id, bot_id)
+    where = DocumentFilter(DocumentStatus(status) if status else None, q)
+    found = await container.document_queries().list(actor.tenant_id, bot_id, where, page)
+    return page_response([document_view(document) for document in found.items], found)
+
+
+@router.get("/documents/{document_id}", response_model=schemas.Document)
+async def get_document(document_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+    """Return a document with where its ingestion stands."""
+    document = await container.document_queries().get(actor.tenant_id, document_id)
+    return _one(document)
+
+
+@router.patch("/documents/{document_id}", response_model=schemas.Document)
+async def update_document(
+    document_id: str,
+    body: schemas.DocumentPatch,
+    actor: WriterDep,
+    container: ContainerDep,
+    if_match: IfMatchDep,
+) -> Response:
+    """Change a document's title or metadata."""
+    document = await container.update_document()(
+        actor,
+        document_id,
+        title=body.title,
+        metadata=body.metadata,
+        expected_version=if_match,
+    )
+    return _one(document)
+
+
+@router.delete("/documents/{document_id}", status_code=204)
+async def delete_document(
+    document_id: str, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
+) -> Response:
+    """Delete a document: no answer retrieves or cites it from now on."""
+    await container.delete_document()(actor, document_id, if_match)
+    return Response(status_code=204)
+
+
+@router.put(
+    "/documents/{document_id}/content",
+    status_code=202,
+    response_model=schemas.Document,
+    openapi_extra=_CONTENT_DOC,
+)
+async def replace_content(
+    document_id: str,
+    request: Request,
+    actor: WriterDep,
+    container: ContainerDep,
+    if_match: IfMatchDep,
+) -> Response:
+    """Give a document new content; the old one answers until the new one is ready."""
+    await container.document_queries().get(actor.tenant_id, document_id)
+    contents = await contents_of(request)
+    if len(contents) != 1:
+        raise InvalidInput("Send exactly one file.", pointer="/file")
+    document = await container.replace_content()(actor, document_id, contents[0], if_match)
+    return _one(document, 202)
+
+
+@router.post("/documents/{document_id}/reprocess", status_code=202, response_model=schemas.Document)
+async def reprocess(document_id: str, actor: WriterDep, container: ContainerDep) -> Response:
+    """Take the document in again, for instance after a failure."""
+    return _one(await container.reprocess_document()(actor, document_id), 202)
+
+
+def _one(document: Document, status: int = 200) -> Response:
+    headers = etag(document.version)
+    if status == 202:  # noqa: PLR2004
+        headers["Location"] = f"/api/v1/documents/{document.id}"
+    return json_response(document_view(document), status, headers)
+
+
+@router.get(
+    "/documents/{document_id}/content",
+    responses={200: {"description": "The original bytes.", "content": {"*/*": {}}}},
+)
+async def get_content(document_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+    """Return the original bytes, as a download."""
+    document = await container.document_queries().get(actor.tenant_id, document_id)
+    source = document.source
+    return StreamingResponse(
+        container.blobs().open(source.blob_key),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(source.filename, safe='')}",
+            "Content-Length": str(source.size),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+async def _live_text(
+    container: Container, actor: Actor, document_id: str, revision: int | None
+) -> str:
+    async with container.units().open(actor.tenant_id) as uow:
+        document = await uow.documents.get(document_id)
+        text = await uow.documents.text(document_id, revision or document.revision)
+    if text is None:
+        raise NotFound("There is no text of this document yet.")
+    return text.text
+
+
+@router.get(
+    "/documents/{document_id}/text",
+    responses={200: {"description": "The extracted text.", "content": {"text/plain": {}}}},
+)
+async def get_text(
+    document_id: str,
+    actor: ActorDep,
+    container: ContainerDep,
+    revision: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """Return the extracted text; offsets of chunks and citations count its code points."""
+    text = await _live_text(container, actor, document_id, revision)
+    return Response(text.encode(), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/documents/{document_id}/chunks", response_model=schemas.ListOf[schemas.Chunk])
+async def list_chunks(
+    document_id: str, actor: ActorDep, container: ContainerDep, page: PageDep
+) -> Response:
+    """Return the passages of the live revision, in order."""
+    queries = container.document_queries()
+    document = await queries.get(actor.tenant_id, document_id)
+    found = await queries.chunks(actor.tenant_id, document_id, numbered(page))
+    views = [
+        chunk_view(document_id, chunk_id(document_id, document.revision, chunk.ordinal), chunk)
+        for chunk in found.items
+    ]
+    return page_response(views, found)
+
+
+@router.get(
+    "/documents/{document_id}/events",
+    responses={200: {"description": "Events.", "content": {"text/event-stream": {}}}},
+)
+async def document_events(
+    document_id: str,
+    actor: ActorDep,
+    container: ContainerDep,
+    after: Annotated[int, Depends(last_event_id_of)],
+) -> Response:
+    """Follow ingestion: `document.progress`, then `document.ready` or `document.failed`."""
+    document = await container.document_queries().get(actor.tenant_id, document_id)
+    log = container.event_log()
+    if after == 0 and not document.status.is_settled:
+        # Earlier revisions' ends lie before this one's beginning.
+        past = await log.read(actor.tenant_id, document_id, 0)
+        after = max((e.seq for e in past if e.type in DOCUMENT_ENDS), default=0)
+    return event_stream(log, actor.tenant_id, document_id, after, DOCUMENT_ENDS)

@@ -1,0 +1,186 @@
+"""Chat: ask, follow, stop, ask again."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from application.services.idempotency import IdempotencyKey
+from application.services.views import message_view
+from application.use_cases.accept_message import Accepted, NewMessage
+from domain.accounts import Actor
+from domain.conversations import Message, MessageRole
+from domain.errors import Conflict
+from domain.events import MESSAGE_ENDS
+from entrypoints.api import schemas
+from entrypoints.api.answers import Answers
+from entrypoints.api.deps import (
+    ActorDep,
+    ContainerDep,
+    IdempotencyDep,
+    json_response,
+    replay_headers,
+)
+from entrypoints.api.streams import event_stream, last_event_id_of, wants_stream
+from entrypoints.container import Container
+
+router = APIRouter(tags=["Chat"])
+_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+
+
+async def _answers(request: Request) -> Answers:
+    answers: Answers = request.app.state.answers
+    return answers
+
+
+AnswersDep = Annotated[Answers, Depends(_answers)]
+
+
+async def accept(
+    container: Container,
+    answers: Answers,
+    actor: Actor,
+    new: NewMessage,
+    key: IdempotencyKey | None = None,
+    *,
+    draft: bool = False,
+) -> Accepted:
+    """Accept a message, durably, and begin to answer it. Raises what AcceptMessage raises."""
+    answers.require_room()
+    accepted = await container.accept_message()(actor, new, key)
+    if not accepted.replayed:
+        answers.start(accepted.answer, draft=draft)
+    return accepted
+
+
+async def finished(answers: Answers, accepted: Accepted) -> Message:
+    """Wait for the end of an answer that this process writes. Raises Conflict where it writes it not."""
+    answer = accepted.answer
+    if answer.status.is_final:
+        return answer
+    task = answers.running(answer.id)
+    if accepted.replayed or task is None:
+        raise Conflict(
+            "The request with this Idempotency-Key is still being answered: follow "
+            f"/api/v1/messages/{answer.id}/stream.",
+            code="idempotency_in_flight",
+        )
+    return await asyncio.shield(task)
+
+
+def stream_of(container: Container, actor: Actor, accepted: Accepted, after: int = 0) -> Response:
+    """Return the event stream of an answer."""
+    return event_stream(
+        container.event_log(),
+        actor.tenant_id,
+        accepted.answer.id,
+        after,
+        MESSAGE_ENDS,
+        replay_headers(accepted.replayed),
+    )
+
+
+@router.post(
+    "/bots/{bot_id}/chat",
+    response_model=schemas.ChatResult,
+    responses={200: {"content": _STREAM}},
+)
+async def chat(
+    bot_id: str,
+    body: schemas.Chat,
+    request: Request,
+    actor: ActorDep,
+    container: ContainerDep,
+    answers: AnswersDep,
+    key: IdempotencyDep,
+) -> Response:
+    """Ask a bot: the finished answer as JSON, or its stream with `Accept: text/event-stream`."""
+    new = NewMessage(body.message, bot_id=bot_id, conversation_id=body.conversation_id)
+    accepted = await accept(container, answers, actor, new, key, draft=body.version == "draft")
+    if wants_stream(request):
+        return stream_of(container, actor, accepted)
+    message = await finished(answers, accepted)
+    result = {"conversation_id": message.conversation_id, "message": message_view(message)}
+    return json_response(result, headers=replay_headers(accepted.replayed))
+
+
+@router.post(
+    "/conversations/{conversation_id}/messages",
+    status_code=201,
+    response_model=schemas.Message,
+    responses={200: {"description": "The stream.", "content": _STREAM}},
+)
+async def create_message(
+    conversation_id: str,
+    body: schemas.MessageCreate,
+    request: Request,
+    actor: ActorDep,
+    container: ContainerDep,
+    answers: AnswersDep,
+    key: IdempotencyDep,
+) -> Response:
+    """Say something in a conversation: the finished answer, or its stream by Accept."""
+    new = NewMessage(body.content, conversation_id=conversation_id, parent_id=body.parent_id)
+    accepted = await accept(container, answers, actor, new, key, draft=body.version == "draft")
+    return await _answered(request, container, answers, actor, accepted)
+
+
+async def _answered(
+    request: Request, container: Container, answers: Answers, actor: Actor, accepted: Accepted
+) -> Response:
+    if wants_stream(request):
+        return stream_of(container, actor, accepted)
+    message = await finished(answers, accepted)
+    return json_response(message_view(message), 201, replay_headers(accepted.replayed))
+
+
+@router.get("/messages/{message_id}", response_model=schemas.Message)
+async def get_message(message_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+    """Return a message, whatever its state."""
+    found = await container.conversation_queries().message(actor.tenant_id, message_id)
+    return json_response(message_view(found))
+
+
+@router.get(
+    "/messages/{message_id}/stream",
+    responses={200: {"description": "The stream.", "content": _STREAM}},
+)
+async def follow_message(
+    message_id: str,
+    actor: ActorDep,
+    container: ContainerDep,
+    after: Annotated[int, Depends(last_event_id_of)],
+) -> Response:
+    """Follow an answer from any event on, on any process."""
+    found = await container.conversation_queries().message(actor.tenant_id, message_id)
+    if found.role is not MessageRole.ASSISTANT:
+        raise Conflict("Only an answer has a stream.")
+    return event_stream(container.event_log(), actor.tenant_id, message_id, after, MESSAGE_ENDS)
+
+
+@router.post("/messages/{message_id}/stop", status_code=202, response_model=schemas.Message)
+async def stop(message_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+    """Ask the answer to end where it is; its stream ends with `message.stopped`."""
+    return json_response(message_view(await container.stop_answer()(actor, message_id)), 202)
+
+
+@router.post(
+    "/messages/{message_id}/regenerate",
+    status_code=201,
+    response_model=schemas.Message,
+    responses={200: {"description": "The stream.", "content": _STREAM}},
+)
+async def regenerate(
+    message_id: str,
+    request: Request,
+    actor: ActorDep,
+    container: ContainerDep,
+    answers: AnswersDep,
+    key: IdempotencyDep,
+) -> Response:
+    """Answer the same question again: a sibling of the answer there is."""
+    answers.require_room()
+    accepted = await container.regenerate_answer()(actor, message_id, key)
+    if not accepted.replayed:
+        answers.start(accepted.answer)
+    return await _answered(request, container, answers, actor, accepted)

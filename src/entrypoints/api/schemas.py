@@ -1,0 +1,357 @@
+"""The shapes of the public contract, as OpenAPI describes them."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+T = TypeVar("T")
+Text = Annotated[str, Field(examples=["…"])]
+
+
+class Input(BaseModel):
+    """What a client sends: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class Output(BaseModel):
+    """What a client gets: every field is always there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemItem(Output):
+    """One thing that is wrong with the input."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457; `code` is stable, the sentences may change."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[ProblemItem] | None = None
+
+
+class Register(Input):
+    """A new account."""
+
+    email: Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
+    password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
+    full_name: Annotated[str, Field(max_length=1000, examples=["Ada Lovelace"])]
+
+
+class Login(Input):
+    """An e-mail address and a password."""
+
+    email: Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
+    password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
+
+
+class Refresh(Input):
+    """A refresh token; absent where the browser sends it as a cookie."""
+
+    refresh_token: Annotated[SecretStr | None, Field(max_length=200)] = None
+
+
+class ProfilePatch(Input):
+    """What a person may change of the own profile."""
+
+    full_name: Annotated[str, Field(max_length=1000, examples=["Ada King"])]
+
+
+class User(Output):
+    """A person."""
+
+    id: str
+    email: str
+    full_name: str
+    created_at: str
+
+
+class Workspace(Output):
+    """A tenant, with one's own role in it."""
+
+    id: str
+    name: str
+    plan: str
+    role: Literal["owner", "admin", "editor", "viewer"]
+    created_at: str
+
+
+class Tokens(Output):
+    """Both tokens; the refresh token is good once."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"]
+    expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
+
+
+class Session(Tokens):
+    """Tokens with whose they are."""
+
+    user: User
+    workspace: Workspace
+
+
+class Me(Output):
+    """One's own profile and workspaces."""
+
+    user: User
+    workspaces: list[Workspace]
+
+
+class BotCreate(Input):
+    """A new bot; every setting of `configuration` is optional."""
+
+    name: Annotated[str, Field(max_length=1000, examples=["Handbook bot"])]
+    description: Annotated[str, Field(max_length=10_000)] = ""
+    configuration: Annotated[
+        dict[str, Any], Field(examples=[{"retriever_k": 5, "temperature": 0.2}])
+    ] = {}
+
+
+class BotPatch(Input):
+    """JSON Merge Patch; null takes a setting of `configuration` back to its default."""
+
+    name: Annotated[str | None, Field(max_length=1000)] = None
+    description: Annotated[str | None, Field(max_length=10_000)] = None
+    configuration: dict[str, Any] | None = None
+
+
+class Bot(Output):
+    """A bot with its whole configuration."""
+
+    id: Annotated[str, Field(examples=["bot_01kaqz4m8fe7ssw1t2gq7k9xza"])]
+    name: str
+    description: str
+    configuration: dict[str, Any]
+    published_version: int | None
+    public_id: str
+    created_at: str
+    updated_at: str
+
+
+class BotVersion(Output):
+    """An immutable copy of a configuration."""
+
+    bot_id: str
+    number: int
+    configuration: dict[str, Any]
+    created_at: str
+
+
+class TextDocument(Input):
+    """A text as a document."""
+
+    title: Annotated[str, Field(max_length=1000, examples=["Opening hours"])] = ""
+    text: Annotated[str, Field(min_length=1, examples=["We are open from 9 to 17 on weekdays."])]
+    metadata: dict[str, str] = {}
+
+
+class DocumentPatch(Input):
+    """JSON Merge Patch; null removes a key of `metadata`."""
+
+    title: Annotated[str | None, Field(max_length=1000)] = None
+    metadata: dict[str, str | None] | None = None
+
+
+class Progress(Output):
+    """Where ingestion is: `done` of `total` chunks while embedding."""
+
+    stage: Literal["queued", "parsing", "chunking", "embedding", "indexing", "done"]
+    done: int
+    total: int
+
+
+class Failure(Output):
+    """Why a document or an answer failed."""
+
+    code: Annotated[str, Field(examples=["no_text_layer"])]
+    detail: str
+
+
+class Document(Output):
+    """A document of a bot."""
+
+    id: str
+    bot_id: str
+    title: str
+    filename: str
+    media_type: str
+    bytes: int
+    sha256: str
+    status: Literal["pending", "processing", "ready", "failed"]
+    progress: Progress
+    error: Failure | None
+    chunk_count: int
+    revision: int
+    source_url: str | None
+    metadata: dict[str, str]
+    created_at: str
+    updated_at: str
+
+
+class Chunk(Output):
+    """A passage; offsets count Unicode code points of the document's text."""
+
+    id: str
+    document_id: str
+    index: int
+    text: str
+    start: int
+    end: int
+    page: int | None
+    heading_path: list[str]
+    enabled: bool
+
+
+class FilterInput(Input):
+    """Search within these documents, and those that carry this metadata."""
+
+    document_ids: Annotated[list[str] | None, Field(max_length=1000)] = None
+    metadata: dict[str, str] = {}
+
+
+class Search(Input):
+    """A search in the documents of a bot."""
+
+    query: Annotated[str, Field(max_length=10_000, examples=["When do you open?"])]
+    k: Annotated[int | None, Field(ge=1, le=100)] = None
+    mode: Literal["hybrid", "vector", "keyword"] | None = None
+    filter: FilterInput | None = None
+
+
+class Scores(Output):
+    """The parts of a score: cosine, BM25, reranker."""
+
+    vector: float | None
+    keyword: float | None
+    rerank: float | None
+
+
+class Hit(Output):
+    """A passage found."""
+
+    chunk_id: str
+    document_id: str
+    title: str
+    revision: int
+    text: str
+    start: int
+    end: int
+    page: int | None
+    heading_path: list[str]
+    score: float
+    scores: Scores
+
+
+class SearchResult(Output):
+    """Passages, best first; `timings` in milliseconds."""
+
+    data: list[Hit]
+    degraded: bool
+    timings: dict[str, float]
+
+
+class ConversationCreate(Input):
+    """A new conversation."""
+
+    title: Annotated[str, Field(max_length=1000)] = ""
+
+
+class ConversationPatch(Input):
+    """Another title."""
+
+    title: Annotated[str, Field(max_length=1000)]
+
+
+class Conversation(Output):
+    """A conversation, without its messages."""
+
+    id: str
+    bot_id: str
+    title: str
+    created_at: str
+    updated_at: str
+
+
+class Citation(Output):
+    """Where a sentence of the answer stands: `quote` is `start` to `end` of that revision's text."""
+
+    index: Annotated[int, Field(description="The number in square brackets in the answer.")]
+    document_id: str
+    title: str
+    revision: int
+    chunk_id: str
+    start: int
+    end: int
+    page: int | None
+    quote: str
+    verified: Annotated[bool, Field(description="Whether the quote supports the sentence.")]
+
+
+class Usage(Output):
+    """Tokens the answer cost."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Message(Output):
+    """A message of a conversation."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    status: Literal["pending", "streaming", "completed", "stopped", "failed"]
+    citations: list[Citation]
+    usage: Usage
+    timings: dict[str, float]
+    model: str | None
+    degraded: bool
+    error: Failure | None
+    created_at: str
+
+
+class Chat(Input):
+    """A question to a bot, in a new conversation or an old one."""
+
+    message: Annotated[str, Field(max_length=100_000, examples=["When do you open?"])]
+    conversation_id: str | None = None
+    version: Annotated[
+        Literal["draft"] | None, Field(description="`draft`: by the unpublished configuration.")
+    ] = None
+
+
+class ChatResult(Output):
+    """The finished answer."""
+
+    conversation_id: str
+    message: Message
+
+
+class MessageCreate(Input):
+    """A message in a conversation; `parent_id` is the answer it follows (absent: the last one)."""
+
+    content: Annotated[str, Field(max_length=100_000, examples=["And on Saturdays?"])]
+    parent_id: str | None = None
+    version: Literal["draft"] | None = None
+
+
+class ListOf(Output, Generic[T]):
+    """A page of a list."""
+
+    data: list[T]
+    next_cursor: Annotated[str | None, Field(description="Send it as `cursor` for the next page.")]
+    has_more: bool

@@ -1,0 +1,176 @@
+"""`chatsphere doctor`: looks at everything an installation needs, and says how to mend it."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from rich.table import Table
+from rich.text import Text
+
+from adapters.embedded_postgres.errors import EmbeddedPostgresError
+from adapters.embedded_postgres.supervisor import EmbeddedPostgres
+from adapters.postgres.migrate import current_revision, head_revision
+from application.ports.embedder import EmbedTask
+from domain.errors import ChatSphereError
+from entrypoints import _parts
+from entrypoints.cli import checks
+from entrypoints.cli.checks import Check, Level, fail, ok, warn
+from entrypoints.cli.errors import FAILED, database_sentence, explain
+from entrypoints.cli.output import busy, console, plain, print_json
+from entrypoints.settings import Settings
+
+_OLDEST_PGVECTOR = (0, 8)
+_STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+_SAMPLE = "The doctor looks whether documents can be read.\n"
+
+
+def command(settings: Settings, *, as_json: bool) -> int:
+    """Check everything and print what was found; return 1 if something failed."""
+    with busy("Looking …", shown=not as_json):
+        found = [*_this_machine(settings), *_database(settings), *_models(settings)]
+    if as_json:
+        healthy = all(check.level is not Level.FAIL for check in found)
+        print_json({"ok": healthy, "checks": [check.as_dict() for check in found]})
+    else:
+        _print(found)
+    return FAILED if any(check.level is Level.FAIL for check in found) else 0
+
+
+def _this_machine(settings: Settings) -> Iterator[Check]:
+    yield checks.check_python()
+    yield _guarded("Packages", checks.check_packages)
+    yield _guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
+    yield _guarded("Secret key", lambda: checks.check_secret(settings))
+    yield _guarded("Port", lambda: checks.check_port(settings))
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    yield _guarded("Embedder", lambda: asyncio.run(_embedder(settings)))
+    yield _guarded("Parser", lambda: asyncio.run(_parser()))
+    yield _guarded("Chat model", lambda: checks.check_chat_model(settings))
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    """Run a check; one that fails in an unforeseen way is a finding too."""
+    try:
+        return check()
+    except Exception as error:
+        mend = "Run `chatsphere doctor --debug`, or look into the log of the server."
+        return fail(name, explain(error).detail, mend)
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    try:
+        with _conninfo(settings) as conninfo:
+            yield from _inside(conninfo, embedded=settings.database_url is None)
+    except EmbeddedPostgresError as error:
+        sentence, _, mend = str(error).partition(". ")
+        yield fail("Database", sentence, mend or "See postgres.log in the data directory.")
+    except psycopg.Error as error:
+        sentence, _, mend = database_sentence(error).partition(". ")
+        yield fail("Database", sentence, mend)
+
+
+@contextmanager
+def _conninfo(settings: Settings) -> Iterator[str]:
+    """Give the database's URL; nothing is migrated."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    embedded = EmbeddedPostgres(settings.data_dir)
+    try:
+        yield embedded.start()
+    finally:
+        embedded.stop()
+
+
+def _inside(conninfo: str, *, embedded: bool) -> Iterator[Check]:
+    with psycopg.connect(conninfo, connect_timeout=5, autocommit=True) as connection:
+        version = connection.execute("SHOW server_version").fetchone() or ("?",)
+        query = "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+        pgvector = connection.execute(query).fetchone()
+    kind = "embedded PostgreSQL" if embedded else "PostgreSQL"
+    yield ok("Database", f"{kind} {version[0]} answers")
+    yield _pgvector(None if pgvector is None else str(pgvector[0]))
+    yield _schema(current_revision(conninfo), head_revision())
+
+
+def _pgvector(version: str | None) -> Check:
+    mend = "Install pgvector 0.8 or newer on the PostgreSQL server."
+    if version is None:
+        return fail("pgvector", "not installed", mend)
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST_PGVECTOR:
+        return fail("pgvector", version, mend)
+    return ok("pgvector", version)
+
+
+def _schema(current: str | None, head: str) -> Check:
+    if current == head:
+        return ok("Schema", f"at revision {head}, the newest")
+    if current is not None and current > head:
+        return fail(
+            "Schema",
+            f"at revision {current}; this release knows {head}",
+            "A newer ChatSphere has used this database: install that release.",
+        )
+    found = f"at revision {current}; the newest is {head}" if current else "empty"
+    return warn("Schema", found, "Run `chatsphere migrate`; `chatsphere serve` does it by itself.")
+
+
+async def _embedder(settings: Settings) -> Check:
+    if settings.embedder == "minilm":
+        from adapters.minilm.convert import model_file
+
+        if not model_file(settings.models).exists():
+            return warn("Embedder", "the local model is not converted", "Run `chatsphere prepare`.")
+    embedder = _parts.embedder(settings)
+    try:
+        vector = (await embedder.embed(["doctor"], EmbedTask.QUERY))[0]
+    except ChatSphereError as error:
+        mend = (
+            "Run `chatsphere prepare`."
+            if settings.embedder == "minilm"
+            else (
+                "Check CHATSPHERE_OPENAI_BASE_URL, CHATSPHERE_OPENAI_API_KEY and "
+                "CHATSPHERE_OPENAI_EMBEDDING_MODEL."
+            )
+        )
+        return fail("Embedder", error.detail, mend)
+    finally:
+        await embedder.aclose()
+    if len(vector) != embedder.dimensions:
+        mend = f"Set CHATSPHERE_OPENAI_EMBEDDING_DIMENSIONS to {len(vector)}."
+        return fail("Embedder", f"gives {len(vector)} numbers, not {embedder.dimensions}", mend)
+    return ok("Embedder", f"{embedder.space}: gives a vector")
+
+
+async def _parser() -> Check:
+    parser = _parts.parser()
+    with tempfile.TemporaryDirectory(prefix="chatsphere-doctor-") as folder:
+        path = Path(folder) / "doctor.txt"
+        path.write_text(_SAMPLE, encoding="utf-8")
+        try:
+            text = await parser.parse(path, filename=path.name, media_type="text/plain")
+        except ChatSphereError as error:
+            mend = "Install ChatSphere anew: its helper process cannot read a plain text."
+            return fail("Parser", error.detail, mend)
+        finally:
+            await parser.aclose()
+    if text.text.strip() != _SAMPLE.strip():
+        return fail("Parser", "reads another text than there is", "Install ChatSphere anew.")
+    return ok("Parser", "the helper process reads a text")
+
+
+def _print(found: list[Check]) -> None:
+    screen = console()
+    table = Table("Check", "", "Found", box=None, pad_edge=False)
+    for check in found:
+        level = Text(check.level.value, _STYLES[check.level])
+        table.add_row(check.name, level, plain(check.found))
+    screen.print(table)
+    for check in found:
+        if check.mend:
+            screen.print(f"\n{check.name}: {plain(check.mend)}", style=_STYLES[check.level])

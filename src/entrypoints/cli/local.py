@@ -1,0 +1,134 @@
+"""Commands that work in this process: settings, database, container; and on whose behalf."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from adapters.postgres.database import Reader
+from adapters.postgres.schema import memberships, users
+from application.queries.page import PageRequest
+from domain.accounts import Actor, MemberRole
+from domain.bots import Bot
+from domain.errors import Conflict, InvalidInput, NotFound
+from entrypoints.cli.output import busy, console, hint, progress_bars
+from entrypoints.container import Container
+from entrypoints.runtime import Database, running
+from entrypoints.settings import Settings
+
+T = TypeVar("T")
+Work = Callable[[Container], Awaitable[T]]
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalfOf:
+    """Who a local command acts as; without either, the owner of the oldest workspace."""
+
+    email: str | None = None
+    workspace_id: str | None = None
+
+
+def run_local(settings: Settings, work: Work[T]) -> T:
+    """Start or find the database, do the work in a container, and stop what was started.
+
+    A server that runs on the same data directory is not disturbed.
+    """
+    database = Database(settings)
+    try:
+        with busy("Starting the database …"):
+            conninfo = database.start()
+        return asyncio.run(_within(settings, conninfo, work))
+    finally:
+        database.stop()
+
+
+async def _within(settings: Settings, conninfo: str, work: Work[T]) -> T:
+    async with running(settings, conninfo) as container:
+        return await work(container)
+
+
+def prepare_local_model(settings: Settings) -> Path | None:
+    """Convert the local embedding model where it is missing, showing progress; None: none is used."""
+    if settings.embedder != "minilm":
+        return None
+    from adapters.minilm.convert import model_file, prepare_model
+
+    target = settings.models
+    if model_file(target).exists():
+        return model_file(target)
+    screen = console(error=True)
+    if not screen.is_terminal:
+        hint("Preparing the local embedding model (once) …")
+        return prepare_model(target)
+    with progress_bars(screen) as bars:
+        task = bars.add_task("Preparing the local embedding model", total=1.0)
+        return prepare_model(
+            target, lambda step, done: bars.update(task, completed=done, description=step)
+        )
+
+
+async def acting(container: Container, who: OnBehalfOf) -> Actor:
+    """Return the actor of a local command. Raises NotFound."""
+    found = await find_actor(container, who)
+    if found is not None:
+        return found
+    if who.email is None and who.workspace_id is None:
+        raise NotFound(
+            "There is no account yet: run `chatsphere create-user EMAIL` or `chatsphere demo` first.",
+            code="no_account",
+        )
+    raise NotFound("There is no such user in such a workspace here.")
+
+
+async def find_actor(container: Container, who: OnBehalfOf) -> Actor | None:
+    """Return the named user, or the owner, in the named workspace, or in the oldest one."""
+    statement = (
+        select(memberships.c.user_id, memberships.c.tenant_id, memberships.c.role)
+        .join(users, users.c.id == memberships.c.user_id)
+        .where(users.c.disabled.is_(False))
+        .order_by(memberships.c.created_at, memberships.c.tenant_id)
+        .limit(1)
+    )
+    if who.workspace_id is not None:
+        statement = statement.where(memberships.c.tenant_id == who.workspace_id)
+    if who.email is not None:
+        statement = statement.where(users.c.email == who.email.strip().lower())
+    else:
+        statement = statement.where(memberships.c.role == MemberRole.OWNER.value)
+    async with Reader(container.engine()).connect() as connection:
+        row = (await connection.execute(statement)).one_or_none()
+    return None if row is None else Actor(row.user_id, row.tenant_id, MemberRole(row.role))
+
+
+async def find_bot(container: Container, actor: Actor, name_or_id: str) -> Bot | None:
+    """Return the bot of this id or, case folded, this name. Raises Conflict where several have it."""
+    wanted = name_or_id.strip()
+    if not wanted or "\x00" in wanted:
+        raise InvalidInput("Name a bot by its id or its name.")
+    page, named, after = container.bot_queries(), [], None
+    while True:
+        found = await page.list(actor.tenant_id, PageRequest(_PAGE, after))
+        for bot in found.items:
+            if bot.id == wanted:
+                return bot
+            if bot.name.casefold() == wanted.casefold():
+                named.append(bot)
+        after = found.next_after
+        if after is None:
+            break
+    if len(named) > 1:
+        ids = ", ".join(bot.id for bot in named)
+        raise Conflict(f"Several bots have this name: name one by its id ({ids}).")
+    return named[0] if named else None
+
+
+async def the_bot(container: Container, actor: Actor, name_or_id: str) -> Bot:
+    """Return the bot. Raises NotFound."""
+    bot = await find_bot(container, actor, name_or_id)
+    if bot is None:
+        raise NotFound(f"There is no bot {name_or_id[:80]!r} in this workspace.")
+    return bot

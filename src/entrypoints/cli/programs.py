@@ -1,0 +1,63 @@
+"""The commands that run or prepare an installation: serve, worker, migrate, prepare."""
+
+from adapters.postgres.migrate import head_revision
+from domain.errors import ChatSphereError
+from entrypoints import serve as programs
+from entrypoints.cli.checks import port_is_free
+from entrypoints.cli.local import prepare_local_model
+from entrypoints.cli.output import busy, say
+from entrypoints.runtime import Database
+from entrypoints.settings import Settings
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal."""
+    if settings.port and not port_is_free(settings.host, settings.port):
+        raise ChatSphereError(
+            f"{settings.host}:{settings.port} cannot be listened on: another program has it, or it is "
+            "no address of this machine. Choose with --port and --host.",
+            code="address_in_use",
+        )
+    prepare_local_model(settings)
+    return programs.serve(settings, _welcome)
+
+
+def _welcome(address: str) -> None:
+    say(f"ChatSphere is running at {address}")
+    say("")
+    say(f"  open it     {address}        sign up, make a bot, ask")
+    say("  try it      chatsphere demo          a sample bot with documents")
+    say(f"  build on it {address}/docs")
+    say("  stop it     Ctrl-C; the data is kept")
+
+
+def worker(settings: Settings) -> int:
+    """Work until a signal."""
+    prepare_local_model(settings)
+    return programs.run_worker(settings)
+
+
+def migrate(settings: Settings) -> int:
+    """Migrate, and say what was done."""
+    database = Database(settings)
+    done: list[str] = []
+    try:
+        with busy("Migrating …"):
+            database.start(done.append)
+    finally:
+        database.stop()
+    for line in done:
+        say(f"{line[:1].upper()}{line[1:]}: done.")
+    if not done:
+        say(f"The database is at revision {head_revision()}, the newest: nothing to do.")
+    return 0
+
+
+def prepare(settings: Settings) -> int:
+    """Convert the local model."""
+    path = prepare_local_model(settings)
+    if path is None:
+        say(f"The embedder is {settings.embedder}: there is no local model to prepare.")
+    else:
+        say(f"The local embedding model is ready: {path}")
+    return 0

@@ -1,0 +1,131 @@
+"""Long-running programs: the API with its embedded worker, and the worker alone."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from entrypoints.container import Container
+from entrypoints.logging import configure_logging
+from entrypoints.runtime import Database, running
+from entrypoints.settings import Settings
+from entrypoints.worker.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the OpenAPI document without starting anything."""
+    from entrypoints.api.app import create_app
+    from entrypoints.api.openapi import openapi_document as document
+
+    return document(create_app(None))
+
+
+def worker_of(container: Container, settings: Settings) -> Worker:
+    """Return a worker over a container."""
+    return Worker(container, settings)
+
+
+def serve(settings: Settings, announce: Callable[[str], None] = print) -> int:
+    """Serve the API, with the embedded worker if it is switched on, until a signal; return 0."""
+    configure_logging(settings.log_level)
+    return _with_database(settings, lambda conninfo: _serve(settings, conninfo, announce))
+
+
+def run_worker(settings: Settings) -> int:
+    """Work on the queue until a signal; return 0."""
+    configure_logging(settings.log_level)
+    return _with_database(settings, lambda conninfo: _work(settings, conninfo))
+
+
+def _with_database(settings: Settings, program: Callable[[str], Coroutine[Any, Any, int]]) -> int:
+    database = Database(settings)
+    try:
+        conninfo = database.start()
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(program(conninfo))
+    finally:
+        database.stop()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], None]) -> int:
+    import uvicorn
+
+    from entrypoints.api.app import create_app
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does, and is not ready from the first signal on."""
+
+        async def startup(self, sockets: list[Any] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce(_address(self, settings))
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            self.config.loaded_app.app.state.draining = True
+            super().handle_exit(sig, frame)
+
+    async with running(settings, conninfo) as container:
+        config = uvicorn.Config(
+            create_app(container),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            ws_max_size=256 * 1024,
+            ws_ping_interval=20,
+            timeout_graceful_shutdown=35,
+            timeout_keep_alive=30,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        server = Server(config)
+        worker: asyncio.Task[None] | None = None
+        if settings.embedded_worker:
+            worker = asyncio.create_task(Worker(container, settings).run(), name="worker")
+        try:
+            await server.serve()
+        finally:
+            if worker is not None:
+                await _end(worker)
+    return 0 if server.started else 1
+
+
+def _address(server: Any, settings: Settings) -> str:
+    """Return the address that a person can open; port 0 lets the system choose."""
+    port = server.servers[0].sockets[0].getsockname()[1] if server.servers else settings.port
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return settings.public_url or f"http://{host}:{port}"
+
+
+async def _work(settings: Settings, conninfo: str) -> int:
+    async with running(settings, conninfo) as container:
+        task = asyncio.create_task(Worker(container, settings).run(), name="worker")
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        waiting = asyncio.create_task(stop.wait())
+        _log.info("the worker waits for documents")
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await _end(task)
+    return 0
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
