@@ -265,6 +265,10 @@ CREATE TABLE jobs (
   UNIQUE (tenant_id, kind, subject_id)
 );
 CREATE INDEX jobs_due ON jobs (run_at);
+CREATE TABLE job_turns (
+  tenant_id text PRIMARY KEY,
+  served_at timestamptz NOT NULL
+);
 
 CREATE TABLE idempotency_keys (
   tenant_id text NOT NULL,

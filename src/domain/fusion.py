@@ -7,10 +7,10 @@ from math import sqrt
 CANDIDATES = 200
 """How many hits to ask of each part before fusing."""
 
-VECTOR_WEIGHT = 1.2
+VECTOR_WEIGHT = 1.1
 """Weight of a vector score beside a keyword score, where the embedder knows the language."""
 
-FOREIGN_VECTOR_WEIGHT = 0.2
+FOREIGN_VECTOR_WEIGHT = 0.25
 """The same where it does not: its likenesses are then mostly those of shared letters and names."""
 
 ScoredId = tuple[str, float]

@@ -1,7 +1,9 @@
 """The persistence technologies that the contracts are run against."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
 
 from adapters.memory.clock import FakeClock
 from adapters.memory.conversations import InMemoryAbandonedAnswers
@@ -16,9 +18,18 @@ from adapters.memory.queries import (
 )
 from adapters.memory.state import MemoryState
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.postgres.conversation_queries import PostgresConversationQueries
+from adapters.postgres.conversations import PostgresAbandonedAnswers
+from adapters.postgres.database import make_engine
+from adapters.postgres.embedding_cache import PostgresEmbeddingCache
+from adapters.postgres.event_log import PostgresEventLog
+from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
+from adapters.postgres.job_queue import PostgresJobQueue
+from adapters.postgres.notifier import Notifier
+from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
+from adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from adapters.system.clock import SystemClock
 from application.testing.backend import KEEP_ALIVE_SECONDS, Backend
-
-MakeBackend = Callable[[], AbstractAsyncContextManager[Backend]]
 
 
 @asynccontextmanager
@@ -46,7 +57,32 @@ async def memory_backend() -> AsyncIterator[Backend]:
     )
 
 
-# Each technology by its name; every contract in test_persistence.py is run against every one.
-BACKENDS: dict[str, MakeBackend] = {
-    "memory": memory_backend,
-}
+@asynccontextmanager
+async def postgres_backend(url: str) -> AsyncIterator[Backend]:
+    """A database of its own on the embedded server, by the clock of the machine."""
+    engine, notifier = make_engine(url), Notifier(url)
+    await notifier.start()
+
+    async def expire_leases() -> None:
+        async with engine.begin() as connection:
+            past = "lease_until = now() - interval '1 second'"
+            await connection.execute(text(f"UPDATE jobs SET {past} WHERE lease_until IS NOT NULL"))
+
+    try:
+        yield Backend(
+            units=PostgresUnitsOfWork(engine),
+            identities=PostgresIdentityUnits(engine),
+            identity_queries=PostgresIdentityQueries(engine),
+            bot_queries=PostgresBotQueries(engine),
+            document_queries=PostgresDocumentQueries(engine),
+            conversation_queries=PostgresConversationQueries(engine),
+            event_log=PostgresEventLog(engine, notifier, keep_alive=KEEP_ALIVE_SECONDS),
+            job_queue=PostgresJobQueue(engine, notifier),
+            embedding_cache=PostgresEmbeddingCache(engine),
+            abandoned=PostgresAbandonedAnswers(engine),
+            clock=SystemClock(),
+            expire_leases=expire_leases,
+        )
+    finally:
+        await notifier.stop()
+        await engine.dispose()

@@ -66,7 +66,7 @@ class TestLocalDiskBlobStore(BlobStoreContract):
         self, store: LocalDiskBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         class FullDisk(FileIO):
-            def write(self, data: object) -> int:  # type: ignore[override]
+            def write(self, data: object) -> int:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         monkeypatch.setattr("adapters.local_disk.blob_store.FileIO", FullDisk)

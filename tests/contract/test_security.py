@@ -19,6 +19,20 @@ from domain.errors import DependencyUnavailable, Unauthenticated
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 OTHER_SECRET = b"another secret of thirty-two chars"
+# None: left out
+FOREIGN_HEADERS: Mapping[str, list[object]] = {
+    "alg": ["none", "HS512", "RS256", None],
+    "typ": ["JWT", None],
+    "kid": ["x", ["x"], 1, None],
+}
+FOREIGN_CLAIMS: Mapping[str, list[object]] = {
+    "iss": ["x", None],
+    "aud": ["x", None],
+    "sub": ["", 1, None],
+    "sid": ["", 1, None],
+    "iat": ["x", 2**40, None],
+    "exp": ["x", 1, float("inf"), None],
+}
 
 
 class TestInMemoryPasswordHasher(PasswordHasherContract):
@@ -110,15 +124,7 @@ class TestJwtTokenSigner(_Signers):
 
     @pytest.mark.parametrize(
         "headers",
-        [
-            {name: value}
-            for name, values in {
-                "alg": ["none", "HS512", "RS256", None],
-                "typ": ["JWT", None],
-                "kid": ["x", ["x"], 1, None],
-            }.items()
-            for value in values
-        ],
+        [{name: value} for name, values in FOREIGN_HEADERS.items() for value in values],
         ids=str,
     )
     def test_a_token_with_another_header_is_refused(
@@ -129,18 +135,7 @@ class TestJwtTokenSigner(_Signers):
 
     @pytest.mark.parametrize(
         "claims",
-        [
-            {name: value}
-            for name, values in {
-                "iss": ["x", None],
-                "aud": ["x", None],
-                "sub": ["", 1, None],
-                "sid": ["", 1, None],
-                "iat": ["x", 2**40, None],
-                "exp": ["x", 1, float("inf"), None],
-            }.items()
-            for value in values
-        ],
+        [{name: value} for name, values in FOREIGN_CLAIMS.items() for value in values],
         ids=str,
     )
     def test_a_token_with_another_claim_is_refused(

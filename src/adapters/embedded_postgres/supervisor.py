@@ -179,7 +179,7 @@ class _Lifeline:
 
 
 def _connects(cluster: Cluster) -> bool:
-    import psycopg  # noqa: PLC0415  loaded only where it is needed
+    import psycopg
 
     if not cluster.password_file.exists():
         return False
@@ -191,7 +191,7 @@ def _connects(cluster: Cluster) -> bool:
 
 
 def _ensure_database(cluster: Cluster) -> None:
-    import psycopg  # noqa: PLC0415  loaded only where it is needed
+    import psycopg
 
     try:
         with psycopg.connect(cluster.url_of("postgres"), autocommit=True) as connection:

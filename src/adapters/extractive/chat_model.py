@@ -1,7 +1,7 @@
 """ChatModel that quotes: the default where no language model is configured."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from adapters.extractive._not_found import nothing_found
 from application.ports.chat_model import (
@@ -40,7 +40,7 @@ class ExtractiveChatModel(ChatModel):
         self._analyzer = analyzer
         self._languages = embedder_languages
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Finish]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
         """Yield the answer a few words at a time, then a stop with estimated usage."""
         candidates = self._shortlist(request.question, quotable_sentences(request.passages))
         similarities = await self._similarities(request.question, candidates)

@@ -48,7 +48,7 @@ class LocalDiskBlobStore(BlobStore):
         upload = _Upload(self._root / _INCOMING / name, max_bytes)
         try:
             await _in_thread(self._prepare)
-            await _in_thread(upload.open)
+            await _in_thread(upload.make)
             async for block in data:
                 if upload.take(block):
                     await _in_thread(upload.write)
@@ -106,13 +106,13 @@ class _Upload:
         self.digest = sha256()
         self._path = path
         self._max_bytes = max_bytes
-        self._file: FileIO | None = None
+        self._is_made = False
         self._buffer = bytearray()
 
-    def open(self) -> None:
+    def make(self) -> None:
         """Make the file, for our eyes only."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file = FileIO(descriptor, "wb")
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        self._is_made = True
 
     def take(self, block: bytes) -> bool:
         """Note a block; tell whether there is enough to write. Raises PayloadTooLarge."""
@@ -122,30 +122,30 @@ class _Upload:
         self._buffer += block
         return len(self._buffer) >= BLOCK_BYTES
 
-    def write(self) -> None:
-        """Write what was taken."""
-        assert self._file is not None  # noqa: S101 - `open` comes first
+    def write(self, *, to_disk: bool = False) -> None:
+        """Write what was taken; with `to_disk` wait until the whole file is on the disk."""
         self.digest.update(self._buffer)
-        rest = memoryview(self._buffer)
-        while rest:
-            rest = rest[self._file.write(rest) :]
-        rest.release()
-        self._buffer = bytearray()
+        with FileIO(self._path, "r+") as file:
+            file.seek(0, os.SEEK_END)
+            written = 0
+            while written < len(self._buffer):
+                written += file.write(self._buffer[written:])
+            if to_disk:
+                os.fsync(file.fileno())
+        self._buffer.clear()
 
     def finish(self, place: Path) -> None:
         """Write the rest and move the file to its place, so that it survives a power cut."""
-        assert self._file is not None  # noqa: S101 - `open` comes first
-        self.write()
-        os.fsync(self._file.fileno())
+        self.write(to_disk=True)
         _make_folders(place.parent)
         self._path.rename(place)
+        self._is_made = False
         for folder in place.parents[:3]:  # shard, tenant, root: any of them may be new
             _synchronise(folder)
 
     def discard(self) -> None:
-        """Close the file, and remove it where it was not moved to its place."""
-        if self._file is not None:
-            self._file.close()
+        """Remove the file where it was not moved to its place."""
+        if self._is_made:
             self._path.unlink(missing_ok=True)
 
 

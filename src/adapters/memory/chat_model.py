@@ -1,7 +1,7 @@
 """ChatModel that says what it was told to say."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from application.ports.chat_model import (
     ChatModel,
@@ -29,7 +29,7 @@ class InMemoryChatModel(ChatModel):
         self.requests: list[ChatRequest] = []
         self.abandoned = 0
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Finish]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
         """Yield what the script says. Raises what the script says."""
         self.requests.append(request)
         script = self._scripts.popleft() if self._scripts else self._default

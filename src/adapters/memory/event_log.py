@@ -1,7 +1,7 @@
 """Event streams as lists in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from copy import deepcopy
 
 from adapters.memory.state import MemoryState, TenantTables
@@ -43,7 +43,7 @@ class InMemoryEventLog(EventLog):
 
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
-    ) -> AsyncIterator[list[Event]]:
+    ) -> AsyncGenerator[list[Event], None]:
         """Yield batches as they come, up to the one that ends the stream."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._keep_alive

@@ -27,6 +27,7 @@ class InMemoryJobOutbox(JobOutbox):
     def __init__(self, state: MemoryState, tenant_id: str) -> None:
         self._state = state
         self._tenant_id = tenant_id
+        self._now = state.clock.now()  # a transaction has one time: a lease does not end within it
         self._touched: dict[JobKey, JobRow | None] = {}
 
     async def enqueue(self, job: Job) -> None:
@@ -37,7 +38,7 @@ class InMemoryJobOutbox(JobOutbox):
 
     async def fence(self, lease: Lease) -> None:
         """Hold on to the job until the unit ends."""
-        if not _holds(self._touch(_key(lease.job)), lease, self._state.clock.now()):
+        if not _holds(self._touch(_key(lease.job)), lease, self._now):
             raise LeaseLost
 
     async def complete(self, lease: Lease) -> None:

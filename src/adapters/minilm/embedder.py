@@ -52,6 +52,11 @@ class MiniLmEmbedder(Embedder):
         return f"minilm-l6-v2-int8/{_DIMENSIONS}"
 
     @property
+    def languages(self) -> frozenset[str]:
+        """English: other languages' likenesses are mostly those of shared letters and names."""
+        return frozenset({"en"})
+
+    @property
     def dimensions(self) -> int:
         """Length of each vector."""
         return _DIMENSIONS

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import inf
@@ -104,7 +104,7 @@ class OpenAIChatModel(ChatModel):
     def __repr__(self) -> str:
         return f"OpenAIChatModel({self._client.host})"
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Finish]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
         """Yield deltas, one for all that came in one read, then a Finish.
 
         A model's reasoning is no part of it. Raises ModelUnavailable, ModelRefused.

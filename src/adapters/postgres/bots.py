@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Row, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.keyword_postings import ERASE_BOT
 from adapters.postgres.schema import bot_versions, bots, index_generations
 from application.ports.bots import BotRepository, GenerationRepository
 from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
@@ -41,10 +42,28 @@ _TOMBSTONES = [
     )
     for table, key in (("bots", "id"), ("documents", "bot_id"), ("conversations", "bot_id"))
 ]
-_ERASE = [
-    text(f"DELETE FROM {table} WHERE tenant_id = :tenant_id AND bot_id = :id")  # noqa: S608
-    for table in ("keyword_postings", "keyword_documents", "keyword_totals")
-]
+_FORGET_EVENTS = text("""
+DELETE FROM events WHERE tenant_id = :tenant_id AND stream_id IN (
+  SELECT m.id FROM messages m JOIN conversations c
+    ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+  WHERE c.tenant_id = :tenant_id AND c.bot_id = :id)
+""")
+_IS_TOMBSTONED = text(
+    "SELECT true FROM bots WHERE tenant_id = :tenant_id AND id = :id AND deleted_at IS NOT NULL"
+)
+_ERASE_ROW = text("DELETE FROM bots WHERE tenant_id = :tenant_id AND id = :id")
+_ERASE = (_FORGET_EVENTS, *ERASE_BOT)
+SELECT_VERSIONS = (
+    select(bot_versions)
+    .join(
+        bots, and_(bots.c.tenant_id == bot_versions.c.tenant_id, bots.c.id == bot_versions.c.bot_id)
+    )
+    .where(
+        bots.c.deleted_at.is_(None),
+        bot_versions.c.tenant_id == bindparam("tenant_id"),
+        bot_versions.c.bot_id == bindparam("bot_id"),
+    )
+)
 
 
 def to_bot(row: Row[Any]) -> Bot:
@@ -137,18 +156,14 @@ class PostgresBotRepository(BotRepository):
 
     async def erase(self, bot_id: str) -> None:
         values = {"tenant_id": self._tenant_id, "id": bot_id}
-        for statement in _ERASE:
-            await self._connection.execute(statement, values)
-        await self._connection.execute(
-            delete(bots).where(
-                bots.c.tenant_id == self._tenant_id,
-                bots.c.id == bot_id,
-                bots.c.deleted_at.is_not(None),
-            )
-        )
+        gone = await self._connection.scalar(_IS_TOMBSTONED, values)
+        if gone:
+            for statement in _ERASE:
+                await self._connection.execute(statement, values)
+            await self._connection.execute(_ERASE_ROW, values)
 
     async def add_version(self, version: BotVersion) -> None:
-        added = await self._connection.execute(
+        added = await self._connection.scalar(
             upsert(bot_versions)
             .values(
                 tenant_id=self._tenant_id,
@@ -158,17 +173,15 @@ class PostgresBotRepository(BotRepository):
                 created_at=version.created_at,
             )
             .on_conflict_do_nothing()
+            .returning(bot_versions.c.number)
         )
-        if added.rowcount == 0:
+        if added is None:
             raise Conflict("This version number is taken.")
 
     async def version(self, bot_id: str, number: int) -> BotVersion:
         found = await self._connection.execute(
-            select(bot_versions).where(
-                bot_versions.c.tenant_id == self._tenant_id,
-                bot_versions.c.bot_id == bot_id,
-                bot_versions.c.number == number,
-            )
+            SELECT_VERSIONS.where(bot_versions.c.number == number),
+            {"tenant_id": self._tenant_id, "bot_id": bot_id},
         )
         row = found.one_or_none()
         if row is None:

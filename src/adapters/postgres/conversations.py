@@ -51,7 +51,9 @@ _LAST = (
 )
 _BRANCH = text("""
 WITH RECURSIVE branch AS (
-  SELECT m.*, 1 AS depth FROM messages m WHERE m.tenant_id = :tenant_id AND m.id = :id
+  SELECT m.*, 1 AS depth FROM messages m JOIN conversations c
+    ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id AND c.deleted_at IS NULL
+  WHERE m.tenant_id = :tenant_id AND m.id = :id
   UNION ALL
   SELECT m.*, b.depth + 1 FROM branch b
   JOIN messages m ON m.tenant_id = b.tenant_id AND m.id = b.parent_id
@@ -64,8 +66,10 @@ UPDATE messages SET lease_until = :until
 WHERE tenant_id = :tenant_id AND id = :id RETURNING stop_requested
 """)
 _EXPIRED = text("""
-SELECT tenant_id, id FROM messages
-WHERE status IN ('pending', 'streaming') AND lease_until < :now ORDER BY lease_until LIMIT :limit
+SELECT m.tenant_id, m.id FROM messages m JOIN conversations c
+  ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id AND c.deleted_at IS NULL
+WHERE m.status IN ('pending', 'streaming') AND m.lease_until < :now
+ORDER BY m.lease_until LIMIT :limit
 """)
 
 

@@ -147,13 +147,15 @@ class PostgresDocumentRepository(DocumentRepository):
         document.version += 1
         try:
             async with self._connection.begin_nested():
-                await self._connection.execute(
+                saved = await self._connection.execute(
                     update(documents)
                     .where(documents.c.tenant_id == self._tenant_id, documents.c.id == document.id)
                     .values(_state(document))
                 )
         except IntegrityError as error:
             raise Conflict("This bot has a document with the same content.") from error
+        if saved.rowcount == 0:
+            return  # there is no such document here, so there is nothing to write
         known = await self._connection.scalar(
             select(_revisions.c.revision).where(
                 _revisions.c.tenant_id == self._tenant_id,

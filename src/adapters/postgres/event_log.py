@@ -1,7 +1,7 @@
 """The event log in PostgreSQL: any process can read and follow any stream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 import orjson
@@ -81,10 +81,23 @@ class PostgresEventLog(EventLog):
                 found = await connection.execute(statement)
                 return [Event(row.seq, row.type, row.data) for row in found]
 
+    async def _has_ended(self, tenant_id: str, stream_id: str, ends: frozenset[str]) -> bool:
+        """Tell whether the newest event is an end: then nothing comes for whoever has seen it."""
+        statement = (
+            select(events.c.type)
+            .where(events.c.tenant_id == tenant_id, events.c.stream_id == stream_id)
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        with database_errors():
+            async with self._reader.connect() as connection:
+                return await connection.scalar(statement) in ends
+
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
-    ) -> AsyncIterator[list[Event]]:
+    ) -> AsyncGenerator[list[Event], None]:
         with self._notifier.watch(stream_id) as woken:
+            first_look = True  # that the stream had ended before is looked up once
             while True:
                 woken.clear()
                 batch = await self.read(tenant_id, stream_id, after)
@@ -95,6 +108,9 @@ class PostgresEventLog(EventLog):
                         return
                     after = batch[-1].seq
                     continue
+                if first_look and after and await self._has_ended(tenant_id, stream_id, ends):
+                    return
+                first_look = False
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._keep_alive):
                         await woken.wait()

@@ -7,11 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.postgres.database import Reader
-from adapters.postgres.notifier import CHANNEL, Notifier
+from adapters.postgres.notifier import CHANNEL, JOBS, Notifier
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
 from domain.jobs import Job, JobKind, Lease
 
-_WAKE_KEY = "jobs"
 _ENQUEUE = text(f"""
 WITH added AS (
   INSERT INTO jobs (id, tenant_id, kind, subject_id, revision, priority, run_at)
@@ -22,23 +21,28 @@ WITH added AS (
     errors = 0, losses = 0, last_error = NULL
   RETURNING 1
 )
-SELECT pg_notify('{CHANNEL}', '{_WAKE_KEY}') FROM added
+SELECT pg_notify('{CHANNEL}', '{JOBS}') FROM added
 """)  # noqa: S608  # constants only
-# One claim a tenant's turn: the tenant with the fewest jobs in work goes first.
+# Turns between tenants: whoever has the fewest jobs in work goes first, then whoever waited longest.
 _CLAIM = text("""
 WITH busy AS (
   SELECT tenant_id, count(*) AS working FROM jobs WHERE lease_until > now() GROUP BY tenant_id
 ), next AS (
-  SELECT j.id FROM jobs j LEFT JOIN busy USING (tenant_id)
+  SELECT j.id FROM jobs j LEFT JOIN busy USING (tenant_id) LEFT JOIN job_turns USING (tenant_id)
   WHERE j.run_at <= now() AND (j.lease_until IS NULL OR j.lease_until <= now())
-  ORDER BY coalesce(busy.working, 0), j.priority, j.run_at, j.id
+  ORDER BY coalesce(busy.working, 0), job_turns.served_at NULLS FIRST, j.priority, j.run_at, j.id
   LIMIT 1 FOR UPDATE OF j SKIP LOCKED
-)
+), claimed AS (
 UPDATE jobs SET
   losses = losses + (lease_until IS NOT NULL)::int,
   lease_until = now() + make_interval(secs => :seconds), fence = fence + 1
 FROM next WHERE jobs.id = next.id
 RETURNING jobs.*
+), turn AS (
+  INSERT INTO job_turns (tenant_id, served_at) SELECT tenant_id, clock_timestamp() FROM claimed
+  ON CONFLICT (tenant_id) DO UPDATE SET served_at = excluded.served_at
+)
+SELECT * FROM claimed
 """)
 _HOLD = "id = :id AND fence = :fence AND lease_until > now()"
 _HEARTBEAT = text(
@@ -104,6 +108,7 @@ class PostgresJobQueue(JobQueue):
         self._notifier = notifier
 
     async def claim(self, lease_seconds: float) -> Lease | None:
+        self._notifier.forget(JOBS)
         async with self._reader.connect() as connection:
             row = (await connection.execute(_CLAIM, {"seconds": lease_seconds})).one_or_none()
         if row is None:
@@ -137,6 +142,8 @@ class PostgresJobQueue(JobQueue):
             await connection.execute(_RELEASE, _holder(lease))
 
     async def wait(self, timeout_seconds: float) -> None:
-        with self._notifier.watch(_WAKE_KEY) as woken, suppress(TimeoutError):
+        if self._notifier.remembers(JOBS):
+            return
+        with self._notifier.watch(JOBS) as woken, suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 await woken.wait()

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 import psycopg
 
 CHANNEL = "chatsphere"
+JOBS = "jobs"
+REMEMBERED = frozenset({JOBS})  # keys that are asked about later, not only waited for
 _log = logging.getLogger(__name__)
 
 
@@ -18,6 +20,7 @@ class Notifier:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._remembered: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -51,9 +54,19 @@ class Notifier:
                 del self._waiting[key]
 
     def wake(self, key: str) -> None:
-        """Wake those who wait for `key` in this process."""
+        """Wake those who wait for `key` in this process, or remember it for the next who asks."""
+        if key not in self._waiting and key in REMEMBERED:
+            self._remembered.add(key)
         for event in self._waiting.get(key, ()):
             event.set()
+
+    def remembers(self, key: str) -> bool:
+        """Tell whether something happened under a remembered key while nobody waited."""
+        return key in self._remembered
+
+    def forget(self, key: str) -> None:
+        """Forget what happened so far: whoever calls this looks for himself next."""
+        self._remembered.discard(key)
 
     def _wake_all(self) -> None:
         for key in list(self._waiting):

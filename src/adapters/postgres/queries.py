@@ -7,7 +7,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import cast
 
-from adapters.postgres.bots import SELECT_LIVE_GENERATION, to_bot, to_generation, to_version
+from adapters.postgres.bots import (
+    SELECT_LIVE_GENERATION,
+    SELECT_VERSIONS,
+    to_bot,
+    to_generation,
+    to_version,
+)
 from adapters.postgres.chunks import to_chunk
 from adapters.postgres.database import Reader
 from adapters.postgres.documents import SELECT, SELECT_ONE, to_document
@@ -64,16 +70,12 @@ class PostgresBotQueries(BotQueries):
         return Page.cut(found, page.limit, lambda bot: bot.id)
 
     async def versions(self, tenant_id: str, bot_id: str, page: PageRequest) -> Page[BotVersion]:
-        statement = (
-            select(bot_versions)
-            .where(bot_versions.c.tenant_id == tenant_id, bot_versions.c.bot_id == bot_id)
-            .order_by(bot_versions.c.number.desc())
-            .limit(page.limit + 1)
-        )
+        statement = SELECT_VERSIONS.order_by(bot_versions.c.number.desc()).limit(page.limit + 1)
         if page.after:
             statement = statement.where(bot_versions.c.number < int(page.after))
         async with self._reader.connect() as connection:
-            found = [to_version(row) for row in await connection.execute(statement)]
+            rows = await connection.execute(statement, {"tenant_id": tenant_id, "bot_id": bot_id})
+            found = [to_version(row) for row in rows]
         return Page.cut(found, page.limit, lambda version: str(version.number))
 
     async def generation(self, tenant_id: str, bot_id: str) -> IndexGeneration:

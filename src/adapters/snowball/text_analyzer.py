@@ -73,7 +73,7 @@ class SnowballTextAnalyzer(TextAnalyzer):
 def _stemmer(algorithm: str) -> Stem:
     if not algorithm:
         return _unchanged
-    import Stemmer  # noqa: PLC0415 - a shared library that a process without keyword search spares
+    import Stemmer  # a shared library that a process without keyword search spares
 
     if algorithm not in Stemmer.algorithms():
         return _unchanged

@@ -1,7 +1,7 @@
 """Port: a language model that answers as a stream."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -92,7 +92,7 @@ class ChatModel(ABC):
     """A provider of language models."""
 
     @abstractmethod
-    def stream(self, request: ChatRequest) -> AsyncIterator[Delta | Finish]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
         """Yield deltas whose sum is the answer, then exactly one Finish.
 
         Closing the iterator ends the request to the provider. Raises ModelUnavailable or ModelRefused,

@@ -1,7 +1,7 @@
 """Port: the durable, resumable log of events behind every stream."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from domain.events import Event, NewEvent
 
@@ -26,7 +26,7 @@ class EventLog(ABC):
     @abstractmethod
     def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
-    ) -> AsyncIterator[list[Event]]:
+    ) -> AsyncGenerator[list[Event], None]:
         """Yield the events after `after` in batches as they come, up to and with one whose type is in `ends`.
 
         An empty batch is yielded when nothing came for 15 s, so that the caller can send a keep-alive.

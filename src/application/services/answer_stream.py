@@ -35,6 +35,7 @@ class AnswerStream:
         self._delta: list[str] = []
         self._dirty = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin to write in the background."""
@@ -57,6 +58,8 @@ class AnswerStream:
             self._writer.cancel()
             with suppress(asyncio.CancelledError):
                 await self._writer
+        if self._writing is not None:
+            await self._writing  # a batch under way goes before what comes last
         self._join_deltas()
         rest, self._events = self._events, []
         return rest
@@ -73,8 +76,8 @@ class AnswerStream:
                     await self._dirty.wait()
             self._dirty.clear()
             self._join_deltas()
-            # Shielded: a batch that is under way is written whole, or not at all, before we close.
-            await asyncio.shield(asyncio.ensure_future(self._write()))
+            self._writing = asyncio.create_task(self._write())
+            await asyncio.shield(self._writing)
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _write(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from application.queries.page import PageRequest
-from application.testing.backend import Backend, add_tenant, in_unit, outcomes
+from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
 from application.testing.samples import (
     add_bot,
     add_conversation,
@@ -156,6 +156,10 @@ class BotsContract:
             assert await unit.bots.last_version(bot.id) == 0
             assert await unit.documents.deleted_of(bot.id) == []
             assert await unit.chunks.of(document.id, 1) == []
+            assert await outcome(unit.bots.get(bot.id)) is NotFound
+            assert await outcome(unit.documents.get(document.id)) is NotFound
+            assert await outcome(unit.messages.get(message.id)) is NotFound
+        assert (await backend.bot_queries.list(tenant, PageRequest())).items == []
         assert await backend.event_log.read(tenant, message.id, 0) == []
 
     async def test_a_bot_that_is_not_deleted_cannot_be_erased(self, backend: Backend) -> None:

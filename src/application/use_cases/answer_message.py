@@ -190,7 +190,7 @@ class AnswerMessage:
         stream: AnswerStream,
         begun: float,
     ) -> None:
-        async with aclosing(model.stream(request)) as items:  # type: ignore[type-var]
+        async with aclosing(model.stream(request)) as items:
             async for item in items:
                 if isinstance(item, Finish):
                     made.usage = item.usage

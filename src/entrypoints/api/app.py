@@ -44,7 +44,7 @@ def create_app(container: Container | None) -> FastAPI:
     )
     v1 = APIRouter(prefix=PREFIX)
     for part in (accounts, bots, documents, search, conversations, messages):
-        v1.include_router(part.router, responses=openapi.PROBLEMS)
+        v1.include_router(part.router)
     v1.include_router(socket.router)
     app.include_router(v1)
     app.include_router(health.router)

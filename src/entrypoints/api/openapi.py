@@ -1,13 +1,14 @@
 """The public contract as documents: OpenAPI 3.1 for HTTP, AsyncAPI 3.0 for the socket."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
 from entrypoints.api import schemas
-from entrypoints.api.deps import json_response
+from entrypoints.api.deps import WriterDep, json_response
 from entrypoints.api.frames import FRAMES
 
 DESCRIPTION = """
@@ -18,16 +19,20 @@ Register or log in, make a bot, give it documents, and ask. Send the access toke
 Answers come as JSON, or as server-sent events with `Accept: text/event-stream`; the socket at
 `/api/v1/ws` speaks the same events and is described in `/asyncapi.json`.
 """
-_PROBLEM = {"model": schemas.Problem, "content": {"application/problem+json": {}}}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"description": text, **_PROBLEM}
-    for code, text in {
-        400: "The body is not valid JSON, or the form is broken.",
-        401: "No valid credentials.",
-        404: "There is no such thing, or it is not yours.",
-        422: "The input does not fit.",
-        503: "Something this needs does not answer; try again.",
-    }.items()
+_PROBLEMS = {
+    400: "The body is not valid JSON, or the form is broken.",
+    401: "No valid credentials.",
+    403: "Your role does not allow this.",
+    404: "There is no such thing, or it is not yours.",
+    409: "This does not fit with what already stands, or is under way.",
+    412: "It has changed since you read it.",
+    413: "The body is larger than this server accepts.",
+    415: "The body is of another media type.",
+    422: "The input does not fit.",
+    503: "Something this needs does not answer; try again.",
+}
+_PROBLEM_CONTENT = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
 }
 
 
@@ -53,8 +58,57 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
         )
+        _document_problems(app, made)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _document_problems(app: FastAPI, document: dict[str, Any]) -> None:
+    """Add to each operation the problems that follow from what it takes."""
+    schema = schemas.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts = {**schema.pop("$defs"), "Problem": schema}
+    document["components"]["schemas"] |= parts
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    writers = {
+        (route.path, method)
+        for route in iter_route_contexts(app.routes)
+        if WriterDep in get_type_hints(route.endpoint, include_extras=True).values()
+        for method in route.methods or ()
+    }
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            responses = operation["responses"]
+            told = {int(code) for code in responses}
+            codes = (told | _problems_of(operation)) & _PROBLEMS.keys()
+            if (path, method.upper()) in writers:
+                codes.add(403)
+            for code in sorted(codes - _health(path)):
+                responses[str(code)] = {
+                    "description": _PROBLEMS[code],
+                    "content": _PROBLEM_CONTENT,
+                }
+
+
+def _problems_of(operation: dict[str, Any]) -> set[int]:
+    parameters = {(item["in"], item["name"].lower()) for item in operation.get("parameters", ())}
+    codes = {503}
+    if operation.get("security"):
+        codes.add(401)
+    if any(place == "path" for place, _ in parameters):
+        codes.add(404)
+    if ("header", "if-match") in parameters:
+        codes.add(412)
+    if ("header", "idempotency-key") in parameters:
+        codes.add(409)
+    if "requestBody" in operation:
+        codes |= {400, 413, 415, 422}
+    return codes
+
+
+def _health(path: str) -> set[int]:
+    """Health checks say in their own words that something is out."""
+    return set() if path.startswith("/api/") else {422, 503}
 
 
 _EVENT_FIELDS = {

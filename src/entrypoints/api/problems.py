@@ -7,6 +7,7 @@ from http import HTTPStatus
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from application.ports.chat_model import ModelRefused, ModelUnavailable
@@ -181,9 +182,8 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def allowed_methods(request: Request) -> list[str]:
     """Return every method that the path takes; the router by itself names those of one route only."""
     methods: set[str] = set()
-    for route in request.app.state.flat_routes:
-        match = route.path_regex.match(request.url.path)
-        if match and route.methods:
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.url.path):
             methods |= route.methods
     return sorted(methods)
 

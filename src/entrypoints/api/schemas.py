@@ -349,6 +349,19 @@ class MessageCreate(Input):
     version: Literal["draft"] | None = None
 
 
+class Alive(Output):
+    """The process serves."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Output):
+    """Whether requests can be served, and what stands in the way."""
+
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, Literal["ok", "failed", "draining"]]
+
+
 class ListOf(Output, Generic[T]):
     """A page of a list."""
 

@@ -74,7 +74,7 @@ async def ask(container: Container, actor: Actor, asked: NewMessage, listen: Lis
     answering = asyncio.create_task(container.answer_message()(actor.tenant_id, message_id))
     try:
         follow = container.event_log().follow(actor.tenant_id, message_id, 0, MESSAGE_ENDS)
-        async with aclosing(follow) as batches:  # type: ignore[type-var]  # it is a generator
+        async with aclosing(follow) as batches:  # it is a generator
             async for batch in batches:
                 for event in batch:
                     listen(event)

@@ -165,7 +165,7 @@ class Ingestion:
         """Return the document once it is ready or failed, or with True once nothing moves any more."""
         moved, tenant_id = time.monotonic(), self._actor.tenant_id
         follow = self._container.event_log().follow(tenant_id, document.id, 0, frozenset())
-        async with aclosing(follow) as batches:  # type: ignore[type-var]  # it is a generator
+        async with aclosing(follow) as batches:  # it is a generator
             async for batch in batches:
                 # The row tells where it stands; the stream may hold ends of earlier attempts.
                 document = await self._container.document_queries().get(tenant_id, document.id)

@@ -46,7 +46,9 @@ def _session(request: Request, made: LoggedIn, status: int) -> Response:
     return _with_cookie(request, json_response(body, status), made.tokens.refresh_token)
 
 
-@router.post("/auth/register", status_code=201, response_model=schemas.Session)
+@router.post(
+    "/auth/register", status_code=201, response_model=schemas.Session, responses={409: {}}
+)
 async def register(request: Request, body: schemas.Register, container: ContainerDep) -> Response:
     """Make an account with a workspace of its own."""
     made = await container.register_user()(
@@ -55,14 +57,14 @@ async def register(request: Request, body: schemas.Register, container: Containe
     return _session(request, made, 201)
 
 
-@router.post("/auth/login", response_model=schemas.Session)
+@router.post("/auth/login", response_model=schemas.Session, responses={401: {}})
 async def login(request: Request, body: schemas.Login, container: ContainerDep) -> Response:
     """Exchange an e-mail address and a password for tokens."""
     made = await container.log_in()(body.email, body.password.get_secret_value())
     return _session(request, made, 200)
 
 
-@router.post("/auth/refresh", response_model=schemas.Tokens)
+@router.post("/auth/refresh", response_model=schemas.Tokens, responses={401: {}})
 async def refresh(
     request: Request,
     container: ContainerDep,

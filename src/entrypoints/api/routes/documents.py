@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
-from starlette.responses import StreamingResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 
 from application.queries.documents import DocumentFilter
 from application.services.views import chunk_view, document_view
@@ -203,6 +203,7 @@ async def delete_document(
     "/documents/{document_id}/content",
     status_code=202,
     response_model=schemas.Document,
+    responses={409: {}},
     openapi_extra=_CONTENT_DOC,
 )
 async def replace_content(
@@ -236,7 +237,10 @@ def _one(document: Document, status: int = 200) -> Response:
 
 @router.get(
     "/documents/{document_id}/content",
-    responses={200: {"description": "The original bytes.", "content": {"*/*": {}}}},
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "The original bytes.", "content": {"application/octet-stream": {}}}
+    },
 )
 async def get_content(document_id: str, actor: ActorDep, container: ContainerDep) -> Response:
     """Return the original bytes, as a download."""
@@ -266,7 +270,8 @@ async def _live_text(
 
 @router.get(
     "/documents/{document_id}/text",
-    responses={200: {"description": "The extracted text.", "content": {"text/plain": {}}}},
+    response_class=PlainTextResponse,
+    responses={200: {"description": "The extracted text."}},
 )
 async def get_text(
     document_id: str,
@@ -296,6 +301,7 @@ async def list_chunks(
 
 @router.get(
     "/documents/{document_id}/events",
+    response_class=StreamingResponse,
     responses={200: {"description": "Events.", "content": {"text/event-stream": {}}}},
 )
 async def document_events(

@@ -4,13 +4,14 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
+from entrypoints.api import schemas
 from entrypoints.api.deps import ContainerDep, json_response
 
 router = APIRouter(tags=["Health"])
 _READY_SECONDS = 2.0
 
 
-@router.get("/healthz", summary="Alive")
+@router.get("/healthz", summary="Alive", response_model=schemas.Alive)
 @router.get("/health", include_in_schema=False)
 async def healthz() -> Response:
     """Answer as long as the process serves."""
@@ -20,7 +21,13 @@ async def healthz() -> Response:
 @router.get(
     "/readyz",
     summary="Ready",
-    responses={503: {"description": "Something that requests need does not answer."}},
+    response_model=schemas.Readiness,
+    responses={
+        503: {
+            "description": "Something that requests need does not answer.",
+            "model": schemas.Readiness,
+        }
+    },
 )
 async def readyz(request: Request, container: ContainerDep) -> Response:
     """Tell whether requests can be served: not draining, and the database answers."""

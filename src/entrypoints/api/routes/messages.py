@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import StreamingResponse
 
 from application.services.idempotency import IdempotencyKey
 from application.services.views import message_view
@@ -143,7 +144,8 @@ async def get_message(message_id: str, actor: ActorDep, container: ContainerDep)
 
 @router.get(
     "/messages/{message_id}/stream",
-    responses={200: {"description": "The stream.", "content": _STREAM}},
+    response_class=StreamingResponse,
+    responses={200: {"description": "The stream.", "content": _STREAM}, 409: {}},
 )
 async def follow_message(
     message_id: str,
@@ -158,7 +160,12 @@ async def follow_message(
     return event_stream(container.event_log(), actor.tenant_id, message_id, after, MESSAGE_ENDS)
 
 
-@router.post("/messages/{message_id}/stop", status_code=202, response_model=schemas.Message)
+@router.post(
+    "/messages/{message_id}/stop",
+    status_code=202,
+    response_model=schemas.Message,
+    responses={409: {}},
+)
 async def stop(message_id: str, actor: ActorDep, container: ContainerDep) -> Response:
     """Ask the answer to end where it is; its stream ends with `message.stopped`."""
     return json_response(message_view(await container.stop_answer()(actor, message_id)), 202)

@@ -1,0 +1,138 @@
+"""The programs that ChatSphere is measured beside, each in a process of its own.
+
+    python -m bench._programs floor ROWS.json   a bare FastAPI application with one list route
+    python -m bench._programs relay URL         a bare aiohttp relay of an OpenAI-compatible server
+    python -m bench._programs standin           an OpenAI-compatible server: --first-delay, --delay
+
+Each prints its address and serves until it is ended.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import orjson
+
+ROOT = Path(__file__).resolve().parents[1]
+TOKENS = 200
+DIMENSIONS = 384
+
+
+async def floor(rows: Path) -> None:
+    """Serve the same list as ChatSphere, from memory, as the FastAPI tutorial would."""
+    import uvicorn
+    from fastapi import FastAPI
+    from pydantic import BaseModel
+
+    class Bot(BaseModel):
+        id: str
+        name: str
+        description: str
+        configuration: dict[str, object]
+        published_version: int | None
+        public_id: str
+        created_at: str
+        updated_at: str
+
+    class Bots(BaseModel):
+        data: list[Bot]
+        next_cursor: str | None
+        has_more: bool
+
+    stored = orjson.loads(rows.read_bytes())["data"]
+    app = FastAPI()
+
+    @app.get("/bots", response_model=Bots)
+    async def bots() -> Bots:
+        return Bots(data=[Bot(**row) for row in stored], next_cursor=None, has_more=False)
+
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    _announce(server.servers[0].sockets[0].getsockname()[1])
+    await serving
+
+
+async def relay(upstream: str) -> None:
+    """Pass each request on, and the answer back, byte for byte."""
+    from aiohttp import ClientSession, web
+
+    async with ClientSession() as session:
+
+        async def passed(request: web.Request) -> web.StreamResponse:
+            body = await request.json()
+            async with session.post(f"{upstream}/chat/completions", json=body) as answer:
+                response = web.StreamResponse(headers={"Content-Type": answer.content_type})
+                await response.prepare(request)
+                async for piece in answer.content.iter_any():
+                    await response.write(piece)
+                await response.write_eof()
+                return response
+
+        app = web.Application()
+        app.router.add_post("/chat", passed)
+        await _serve(app)
+
+
+async def standin(first_delay: float, delay: float, tokens: int) -> None:
+    """Answer with so many tokens, after `first_delay` and at intervals of `delay` seconds."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from standins.openai_server import OpenAIServer, Script
+
+    script = Script(
+        tokens=tuple(f"word{number} " for number in range(tokens)),
+        first_delay=first_delay,
+        delay=delay,
+    )
+    server = OpenAIServer(script, models=("stand-in",), dimensions=DIMENSIONS)
+    async with server:
+        print(server.base_url, flush=True)
+        while True:
+            await asyncio.sleep(1)
+            server.requests.clear()
+
+
+async def _serve(app: object) -> None:
+    from aiohttp import web
+
+    assert isinstance(app, web.Application)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    _announce(runner.addresses[0][1])
+    await asyncio.Event().wait()
+
+
+def _announce(port: int) -> None:
+    print(f"http://127.0.0.1:{port}", flush=True)
+
+
+def main() -> None:
+    """Serve one of the programs."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("program", choices=["floor", "relay", "standin"])
+    parser.add_argument("subject", nargs="?", default="")
+    parser.add_argument("--first-delay", type=float, default=0.0)
+    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--tokens", type=int, default=TOKENS)
+    given = parser.parse_args()
+    uvloop: object | None
+    try:
+        import uvloop
+    except ImportError:
+        uvloop = None
+    factory = getattr(uvloop, "new_event_loop", None)
+    program = {
+        "floor": lambda: floor(Path(given.subject)),
+        "relay": lambda: relay(given.subject),
+        "standin": lambda: standin(given.first_delay, given.delay, given.tokens),
+    }[given.program]
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(program())
+
+
+if __name__ == "__main__":
+    main()

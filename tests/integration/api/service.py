@@ -1,0 +1,82 @@
+"""The whole application on a free port of loopback, with its worker, over a real database."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from dependency_injector import providers
+from fastapi import FastAPI
+
+from adapters.postgres.event_log import PostgresEventLog
+from entrypoints.api.app import create_app
+from entrypoints.container import Container
+from entrypoints.runtime import running
+from entrypoints.settings import Settings
+from entrypoints.worker.worker import Worker
+
+KEEP_ALIVE_SECONDS = 0.2
+MAX_UPLOAD_MB = 1
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running application: where it listens, and its insides for what HTTP cannot bring about."""
+
+    url: str
+    port: int
+    app: FastAPI
+    container: Container
+    settings: Settings
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals of the process to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(conninfo: str, folder: Path, **options: Any) -> AsyncIterator[Service]:
+    """Serve until the block ends; `options` are settings."""
+    settings = Settings(
+        _env_file=None,
+        data_dir=folder,
+        max_upload_mb=MAX_UPLOAD_MB,
+        **options,
+    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    async with running(settings, conninfo) as container:
+        log = PostgresEventLog(container.engine(), container.notifier(), KEEP_ALIVE_SECONDS)
+        container.event_log.override(providers.Object(log))
+        app = create_app(container)
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws_max_size=256 * 1024,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        work = asyncio.create_task(Worker(container, settings).run())
+        serve = asyncio.create_task(server.serve([listening]))
+        try:
+            async with asyncio.timeout(10):
+                while not server.started:
+                    await asyncio.sleep(0.01)
+            yield Service(f"http://127.0.0.1:{port}", port, app, container, settings)
+        finally:
+            server.should_exit = True
+            await serve
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
