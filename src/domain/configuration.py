@@ -1,5 +1,6 @@
 """The configuration of a bot: one table of fields gives validation, defaults and the JSON Schema."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import cast
@@ -89,6 +90,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """How a bot behaves. Built by `Configuration.of`, which fills in defaults and refuses the rest."""
@@ -168,4 +172,6 @@ def _text_problem(rule: Json, value: str) -> str | None:
     low, high = cast(int, rule.get("minLength", 0)), cast(int, rule["maxLength"])
     if not low <= len(value) <= high:
         return f"This must have {low} to {high} characters."
-    return "This must not contain a NUL character." if "\x00" in value else None
+    if _UNSTORABLE.search(value):
+        return "This must not contain a NUL character or half a surrogate pair."
+    return None

@@ -60,38 +60,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], None]) -> int:
-    import uvicorn
-
     from entrypoints.api.app import create_app
-
-    class Server(uvicorn.Server):
-        """Says where it listens once it does, and is not ready from the first signal on."""
-
-        async def startup(self, sockets: list[Any] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                announce(_address(self, settings))
-
-        def handle_exit(self, sig: int, frame: Any) -> None:
-            self.config.loaded_app.app.state.draining = True
-            super().handle_exit(sig, frame)
+    from entrypoints.api.server import make_server
 
     async with running(settings, conninfo) as container:
-        config = uvicorn.Config(
-            create_app(container),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            ws_max_size=256 * 1024,
-            ws_ping_interval=20,
-            timeout_graceful_shutdown=35,
-            timeout_keep_alive=30,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        server = Server(config)
+        server = make_server(create_app(container), settings, announce)
         worker: asyncio.Task[None] | None = None
         if settings.embedded_worker:
             worker = asyncio.create_task(Worker(container, settings).run(), name="worker")
@@ -101,13 +74,6 @@ async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], No
             if worker is not None:
                 await _end(worker)
     return 0 if server.started else 1
-
-
-def _address(server: Any, settings: Settings) -> str:
-    """Return the address that a person can open; port 0 lets the system choose."""
-    port = server.servers[0].sockets[0].getsockname()[1] if server.servers else settings.port
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
-    return settings.public_url or f"http://{host}:{port}"
 
 
 async def _work(settings: Settings, conninfo: str) -> int:

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 import subprocess
 import sys
 from collections import deque
@@ -85,11 +84,18 @@ def _alone(lock: Path) -> Iterator[None]:
 
 
 def _run_converter(partial: Path, progress: Callable[[str, float], None]) -> None:
-    command = [sys.executable, "-P", str(_CONVERTER), str(model_directory()), str(partial)]
+    command = [
+        sys.executable,
+        "-P",
+        "-W",
+        "ignore",
+        str(_CONVERTER),
+        str(model_directory()),
+        str(partial),
+    ]
     last_lines: deque[str] = deque(maxlen=_ERROR_LINES)
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with subprocess.Popen(  # noqa: S603 - our own program, no shell
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         for line in process.stdout or ():
             fraction, tab, step = line.rstrip().partition("\t")

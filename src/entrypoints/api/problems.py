@@ -81,14 +81,19 @@ def problem(
         "type": f"urn:chatsphere:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": _encodable(detail),
         "instance": instance,
         "code": code,
         "request_id": request_id,
     }
     if errors is not None:
-        body["errors"] = errors
+        body["errors"] = [{name: _encodable(text) for name, text in e.items()} for e in errors]
     return body
+
+
+def _encodable(text: str) -> str:
+    """Return `text` as it can be sent: what a client named may hold lone surrogates."""
+    return text.encode(errors="replace").decode()
 
 
 def problem_response(

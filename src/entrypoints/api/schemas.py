@@ -2,16 +2,27 @@
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 T = TypeVar("T")
-Text = Annotated[str, Field(examples=["…"])]
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("This must not contain a NUL character.")
+    return text
+
+
+# Text as the database stores it; lone surrogates are no `str` for pydantic.
+Text = Annotated[
+    str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})
+]
 
 
 class Input(BaseModel):
     """What a client sends: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Output(BaseModel):
@@ -43,15 +54,15 @@ class Problem(BaseModel):
 class Register(Input):
     """A new account."""
 
-    email: Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
+    email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
     password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
-    full_name: Annotated[str, Field(max_length=1000, examples=["Ada Lovelace"])]
+    full_name: Annotated[Text, Field(max_length=1000, examples=["Ada Lovelace"])]
 
 
 class Login(Input):
     """An e-mail address and a password."""
 
-    email: Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
+    email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
     password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
 
 
@@ -64,7 +75,7 @@ class Refresh(Input):
 class ProfilePatch(Input):
     """What a person may change of the own profile."""
 
-    full_name: Annotated[str, Field(max_length=1000, examples=["Ada King"])]
+    full_name: Annotated[Text, Field(max_length=1000, examples=["Ada King"])]
 
 
 class User(Output):
@@ -112,19 +123,19 @@ class Me(Output):
 class BotCreate(Input):
     """A new bot; every setting of `configuration` is optional."""
 
-    name: Annotated[str, Field(max_length=1000, examples=["Handbook bot"])]
-    description: Annotated[str, Field(max_length=10_000)] = ""
+    name: Annotated[Text, Field(max_length=1000, examples=["Handbook bot"])]
+    description: Annotated[Text, Field(max_length=10_000)] = ""
     configuration: Annotated[
-        dict[str, Any], Field(examples=[{"retriever_k": 5, "temperature": 0.2}])
+        dict[Text, Any], Field(examples=[{"retriever_k": 5, "temperature": 0.2}])
     ] = {}
 
 
 class BotPatch(Input):
     """JSON Merge Patch; null takes a setting of `configuration` back to its default."""
 
-    name: Annotated[str | None, Field(max_length=1000)] = None
-    description: Annotated[str | None, Field(max_length=10_000)] = None
-    configuration: dict[str, Any] | None = None
+    name: Annotated[Text | None, Field(max_length=1000)] = None
+    description: Annotated[Text | None, Field(max_length=10_000)] = None
+    configuration: dict[Text, Any] | None = None
 
 
 class Bot(Output):
@@ -152,16 +163,16 @@ class BotVersion(Output):
 class TextDocument(Input):
     """A text as a document."""
 
-    title: Annotated[str, Field(max_length=1000, examples=["Opening hours"])] = ""
-    text: Annotated[str, Field(min_length=1, examples=["We are open from 9 to 17 on weekdays."])]
-    metadata: dict[str, str] = {}
+    title: Annotated[Text, Field(max_length=1000, examples=["Opening hours"])] = ""
+    text: Annotated[Text, Field(min_length=1, examples=["We are open from 9 to 17 on weekdays."])]
+    metadata: dict[Text, Text] = {}
 
 
 class DocumentPatch(Input):
     """JSON Merge Patch; null removes a key of `metadata`."""
 
-    title: Annotated[str | None, Field(max_length=1000)] = None
-    metadata: dict[str, str | None] | None = None
+    title: Annotated[Text | None, Field(max_length=1000)] = None
+    metadata: dict[Text, Text | None] | None = None
 
 
 class Progress(Output):
@@ -217,14 +228,14 @@ class Chunk(Output):
 class FilterInput(Input):
     """Search within these documents, and those that carry this metadata."""
 
-    document_ids: Annotated[list[str] | None, Field(max_length=1000)] = None
-    metadata: dict[str, str] = {}
+    document_ids: Annotated[list[Text] | None, Field(max_length=1000)] = None
+    metadata: dict[Text, Text] = {}
 
 
 class Search(Input):
     """A search in the documents of a bot."""
 
-    query: Annotated[str, Field(max_length=10_000, examples=["When do you open?"])]
+    query: Annotated[Text, Field(max_length=10_000, examples=["When do you open?"])]
     k: Annotated[int | None, Field(ge=1, le=100)] = None
     mode: Literal["hybrid", "vector", "keyword"] | None = None
     filter: FilterInput | None = None
@@ -265,13 +276,13 @@ class SearchResult(Output):
 class ConversationCreate(Input):
     """A new conversation."""
 
-    title: Annotated[str, Field(max_length=1000)] = ""
+    title: Annotated[Text, Field(max_length=1000)] = ""
 
 
 class ConversationPatch(Input):
     """Another title."""
 
-    title: Annotated[str, Field(max_length=1000)]
+    title: Annotated[Text, Field(max_length=1000)]
 
 
 class Conversation(Output):
@@ -327,8 +338,8 @@ class Message(Output):
 class Chat(Input):
     """A question to a bot, in a new conversation or an old one."""
 
-    message: Annotated[str, Field(max_length=100_000, examples=["When do you open?"])]
-    conversation_id: str | None = None
+    message: Annotated[Text, Field(max_length=100_000, examples=["When do you open?"])]
+    conversation_id: Text | None = None
     version: Annotated[
         Literal["draft"] | None, Field(description="`draft`: by the unpublished configuration.")
     ] = None
@@ -344,8 +355,8 @@ class ChatResult(Output):
 class MessageCreate(Input):
     """A message in a conversation; `parent_id` is the answer it follows (absent: the last one)."""
 
-    content: Annotated[str, Field(max_length=100_000, examples=["And on Saturdays?"])]
-    parent_id: str | None = None
+    content: Annotated[Text, Field(max_length=100_000, examples=["And on Saturdays?"])]
+    parent_id: Text | None = None
     version: Literal["draft"] | None = None
 
 

@@ -13,7 +13,7 @@ from entrypoints.cli.errors import FAILED
 from entrypoints.cli.files import files_under
 from entrypoints.cli.ingest import Ingestion, Outcome, Result, bot_for, print_summary
 from entrypoints.cli.local import OnBehalfOf, find_actor, prepare_local_model, run_local
-from entrypoints.cli.output import console, hint, say
+from entrypoints.cli.output import console, say
 from entrypoints.cli.users import generated_password
 from entrypoints.container import Container
 from entrypoints.settings import Settings
@@ -84,5 +84,3 @@ def _how_to_go_on(settings: Settings, password: str | None) -> None:
     if password is not None:
         say(f"  log in as      {EMAIL}")
         say(f"  password       {password}   (shown this once)")
-    else:
-        hint("The account, the bot and what it knows were there already or are kept for next time.")

@@ -195,12 +195,11 @@ def _report(bot: Bot, outcomes: Sequence[Outcome]) -> dict[str, object]:
 def print_summary(bot: Bot, outcomes: Sequence[Outcome]) -> None:
     """Print what became of the files, the failed ones with their reasons."""
     screen = console()
-    failed = [outcome for outcome in outcomes if outcome.result is Result.FAILED]
-    if failed:
-        table = Table("File", "Code", "Reason", title="Not taken in", title_justify="left")
-        for outcome in failed:
-            failure = outcome.failure or Failure("failed", "")
-            table.add_row(plain(str(outcome.path)), failure.code, plain(failure.detail))
-        screen.print(table)
-    told = ", ".join(f"{number} {result.value}" for result, number in _counts(outcomes).items())
-    screen.print(f"{plain(bot.name)} ({bot.id}): {told}", soft_wrap=True)
+    for outcome in outcomes:
+        if outcome.result is Result.FAILED and outcome.failure is not None:
+            failure = outcome.failure
+            screen.print(f"failed: {plain(str(outcome.path))} ({failure.code})", soft_wrap=True)
+            screen.print(f"        {plain(failure.detail)}", soft_wrap=True)
+    table = Table("Bot", *(result.value.capitalize() for result in Result))
+    table.add_row(f"{plain(bot.name)}\n{bot.id}", *map(str, _counts(outcomes).values()))
+    screen.print(table)

@@ -221,7 +221,7 @@ async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
 
 def form(*files: tuple[str, bytes]) -> aiohttp.FormData:
     """Return a form of files."""
-    data = aiohttp.FormData()
+    data = aiohttp.FormData(quote_fields=False)
     for name, content in files:
         data.add_field("file", content, filename=name)
     return data

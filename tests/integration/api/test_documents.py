@@ -131,7 +131,7 @@ async def test_offsets_of_passages_are_exact_in_the_extracted_text(
         ("cut.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 8, "corrupt_document"),
         ("empty.txt", b"", "empty_document"),
         ("blank.txt", b" \n\t\n ", "empty_document"),
-        ("junk.bin", bytes(range(256)) * 40, "unsupported_format"),
+        ("junk.bin", bytes(range(256)) * 40, "unsupported_media_type"),
     ],
 )
 async def test_a_document_that_cannot_be_read_fails_with_its_reason(
@@ -140,7 +140,7 @@ async def test_a_document_that_cannot_be_read_fails_with_its_reason(
     uploaded = await ada.upload(await ada.bot(), (name, content))
     assert uploaded.status == 202
     events = await ada.stream("GET", f"/documents/{uploaded.json['id']}/events")
-    assert events[-1].type == "document.failed"
+    assert events[-1].type == "document.failed", events
     document = await ada.settled(uploaded.json["id"])
     assert (document["status"], document["error"]["code"]) == ("failed", code)
     assert document["error"]["detail"]

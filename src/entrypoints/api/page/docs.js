@@ -43,12 +43,18 @@ function fieldsOf(schema, depth) {
   return `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`;
 }
 
-const LIMITS = { minimum: "at least", maximum: "at most", minLength: "characters, at least", maxLength: "characters, at most", maxItems: "items, at most" };
+const LIMITS = {
+  minimum: (n) => `at least ${n}`,
+  maximum: (n) => `at most ${n}`,
+  minLength: (n) => `at least ${n} characters`,
+  maxLength: (n) => `at most ${n} characters`,
+  maxItems: (n) => `at most ${n} items`,
+};
 
 function limitsOf(field) {
   const schema = resolve(field);
   const real = schema.anyOf?.find((choice) => choice.type !== "null") ?? schema;
-  return Object.entries(LIMITS).flatMap(([name, words]) => (name in real ? [`${words} ${real[name]}`] : [])).join(", ");
+  return Object.entries(LIMITS).flatMap(([name, say]) => (name in real ? [say(real[name])] : [])).join(", ");
 }
 
 /** Make a value that fits a schema, from its examples where it has some. */
@@ -80,7 +86,8 @@ function parameterField(parameter) {
     : make("input", { type: "text", autocomplete: "off" });
   input.required = parameter.required === true;
   const about = [parameter.in, parameter.description, limitsOf(parameter.schema)].filter(Boolean).join("; ");
-  return { parameter, input, node: field(`${parameter.name} (${about})`, input) };
+  const label = make("span", {}, `${parameter.name} `, make("span", { className: "hint", textContent: about }));
+  return { parameter, input, node: field(label, input) };
 }
 
 /** The body's fields: files where there is a form, else JSON; gives what reads them. */
@@ -163,14 +170,15 @@ function detailsOf(path, verb, operation) {
     return make("div", {}, make("p", {}, make("strong", { textContent: status }), ` ${answer.description}`), ...(good ? typesOf(answer.content) : []));
   });
   return make("div", {},
-    ...paragraphs(operation.description ?? operation.summary ?? ""),
+    ...paragraphs(operation.description ?? "").slice(1),
     ...(body.length ? [make("h3", { textContent: "Body" }), ...body] : []),
     make("h3", { textContent: "Answers" }), make("div", { className: "responses" }, ...answers),
     make("h3", { textContent: "Try it" }), tryForm(path, verb, operation));
 }
 
 function operationNode(path, verb, operation) {
-  const head = make("summary", {}, make("code", { className: `verb ${verb.toUpperCase()}`, textContent: verb.toUpperCase() }), make("code", { textContent: path }), make("span", { className: "soft", textContent: operation.summary ?? "" }));
+  const about = prose(operation.description?.split(/\n\s*\n/)[0] ?? operation.summary ?? "");
+  const head = make("summary", {}, make("code", { className: `verb ${verb.toUpperCase()}`, textContent: verb.toUpperCase() }), make("code", { textContent: path }), make("span", { className: "soft" }, ...about));
   const node = make("details", { className: "operation", id: operation.operationId }, head);
   node.dataset.words = `${verb} ${path} ${operation.summary} ${operation.description}`.toLowerCase();
   node.addEventListener("toggle", () => node.children.length === 1 && node.append(detailsOf(path, verb, operation)));
@@ -185,9 +193,10 @@ function showOperations() {
       groups.set(group, [...(groups.get(group) ?? []), operationNode(path, verb, item[verb])]);
     }
   $("operations").replaceChildren(...[...groups].map(([name, nodes]) => make("section", {}, make("h2", { textContent: name }), ...nodes)));
-  const linked = location.hash && document.getElementById(location.hash.slice(1));
-  if (linked) linked.open = true;
-  linked?.scrollIntoView();
+  const linked = document.getElementById(location.hash.slice(1));
+  if (!linked) return;
+  linked.open = true;
+  linked.scrollIntoView();
 }
 
 function find() {

@@ -1,22 +1,19 @@
 """Documents of a bot: upload, read, replace, delete, follow."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from starlette.datastructures import UploadFile
 from starlette.responses import PlainTextResponse, StreamingResponse
 
 from application.queries.documents import DocumentFilter
 from application.services.views import chunk_view, document_view
-from application.use_cases.documents import Added, NewContent
+from application.use_cases.documents import Added
 from domain.accounts import Actor
 from domain.documents import Document, DocumentStatus
-from domain.errors import InvalidInput, NotFound, UnsupportedMediaType
+from domain.errors import InvalidInput, NotFound
 from domain.events import DOCUMENT_ENDS
 from domain.ids import chunk_id
 from entrypoints.api import schemas
@@ -34,81 +31,10 @@ from entrypoints.api.deps import (
     replay_headers,
 )
 from entrypoints.api.streams import event_stream, last_event_id_of
+from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, contents_of
 from entrypoints.container import Container
 
 router = APIRouter(tags=["Documents"])
-_BLOCK = 256 * 1024
-_FILES_MAX = 100
-_UPLOAD_DOC = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "description": "One file or more.",
-                        }
-                    },
-                }
-            },
-            "application/json": {"schema": schemas.TextDocument.model_json_schema()},
-        },
-    }
-}
-_CONTENT_DOC = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
-            "application/json": {"schema": schemas.TextDocument.model_json_schema()},
-        },
-    }
-}
-
-
-async def _file(upload: UploadFile) -> AsyncIterator[bytes]:
-    while block := await upload.read(_BLOCK):
-        yield block
-
-
-async def _text(text: str) -> AsyncIterator[bytes]:
-    yield text.encode()
-
-
-async def contents_of(request: Request) -> list[NewContent]:
-    """Read what was sent: files of a form, or a text as JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        form = await request.form(max_files=_FILES_MAX, max_fields=20)
-        files = [item for item in form.getlist("file") if isinstance(item, UploadFile)]
-        if not files:
-            raise InvalidInput("Send at least one file in the field `file`.", pointer="/file")
-        return [NewContent(f.filename or "document", f.content_type or "", _file(f)) for f in files]
-    if kind == "application/json":
-        try:
-            body = schemas.TextDocument.model_validate_json(await request.body())
-        except ValidationError as error:
-            raise RequestValidationError(
-                [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
-            ) from error
-        try:
-            body.text.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidInput("The text holds a lone surrogate.", pointer="/text") from error
-        name = f"{body.title or 'Text'}.txt"
-        return [NewContent(name, "text/plain", _text(body.text), body.title, body.metadata)]
-    raise UnsupportedMediaType("Send multipart/form-data with `file`, or application/json.")
 
 
 @router.post(
@@ -118,7 +44,7 @@ async def contents_of(request: Request) -> list[NewContent]:
     responses={
         200: {"description": "The same bytes are there already.", "model": schemas.Document}
     },
-    openapi_extra=_UPLOAD_DOC,
+    openapi_extra=UPLOAD_DOC,
 )
 async def add_documents(
     bot_id: str,
@@ -129,11 +55,11 @@ async def add_documents(
 ) -> Response:
     """Give a bot files or a text; ingestion goes on in the background."""
     await container.bot_queries().get(actor.tenant_id, bot_id)
-    contents = await contents_of(request)
     added = []
-    for place, content in enumerate(contents):
-        part = replace(key, key=f"{key.key}#{place}") if key and place else key
-        added.append(await container.add_document()(actor, bot_id, content, part))
+    async with contents_of(request) as contents:
+        for place, content in enumerate(contents):
+            part = replace(key, key=f"{key.key}#{place}") if key and place else key
+            added.append(await container.add_document()(actor, bot_id, content, part))
     return _added(added)
 
 
@@ -204,7 +130,7 @@ async def delete_document(
     status_code=202,
     response_model=schemas.Document,
     responses={409: {}},
-    openapi_extra=_CONTENT_DOC,
+    openapi_extra=CONTENT_DOC,
 )
 async def replace_content(
     document_id: str,
@@ -215,10 +141,10 @@ async def replace_content(
 ) -> Response:
     """Give a document new content; the old one answers until the new one is ready."""
     await container.document_queries().get(actor.tenant_id, document_id)
-    contents = await contents_of(request)
-    if len(contents) != 1:
-        raise InvalidInput("Send exactly one file.", pointer="/file")
-    document = await container.replace_content()(actor, document_id, contents[0], if_match)
+    async with contents_of(request) as contents:
+        if len(contents) != 1:
+            raise InvalidInput("Send exactly one file.", pointer="/file")
+        document = await container.replace_content()(actor, document_id, contents[0], if_match)
     return _one(document, 202)
 
 

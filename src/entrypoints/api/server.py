@@ -1,0 +1,51 @@
+"""The HTTP server around the application."""
+
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from entrypoints.settings import Settings
+
+_FRAME_MAX_BYTES = 256 * 1024
+_DRAIN_SECONDS = 35  # a little more than the answers' own drain time
+
+
+def make_server(
+    app: FastAPI, settings: Settings, announce: Callable[[str], None]
+) -> uvicorn.Server:
+    """Return a server that tells `announce` its address, and is not ready from the first signal on."""
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[Any] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                announce(_address(self, settings))
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            app.state.draining = True
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=_FRAME_MAX_BYTES,
+        ws_ping_interval=20,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_keep_alive=30,
+    )
+    return Server(config)
+
+
+def _address(server: uvicorn.Server, settings: Settings) -> str:
+    """Return the address that a person can open; port 0 lets the system choose."""
+    port = server.servers[0].sockets[0].getsockname()[1] if server.servers else settings.port
+    any_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # not bound: shown
+    return settings.public_url or f"http://{any_host.get(settings.host, settings.host)}:{port}"
