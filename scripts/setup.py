@@ -111,7 +111,10 @@ def stale(steps: dict[str, str], environment: Environment) -> list[str]:
     stamps = environment.stamps
     if stamps.get("environment") != steps["environment"] or not Path(environment.python).exists():
         return list(steps)
-    return [name for name, key in steps.items() if stamps.get(name) != key]
+    todo = [name for name, key in steps.items() if stamps.get(name) != key]
+    if todo and "installer" not in todo and not Path(environment.program("uv")).exists():
+        todo.insert(0, "installer")
+    return todo
 
 
 def pip_settings(python: str) -> dict[str, str]:
@@ -160,7 +163,7 @@ def install_uv(environment: Environment, display: Display) -> None:
         display.run(title + ", pip first", [python, "-m", "ensurepip", "--default-pip"])
     quiet = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
     file = str(REQUIREMENTS / "uv.txt")
-    display.run(title, [python, "-m", "pip", "install", *quiet, "-r", file])
+    display.run(title, [python, "-m", "pip", "install", "--force-reinstall", *quiet, "-r", file])
 
 
 def uv_install(environment: Environment, display: Display, title: str, *what: str) -> None:

@@ -1,5 +1,6 @@
 """The composition root: which adapter stands behind which port. Nothing is built before it is asked for."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -150,7 +151,8 @@ class Container(containers.DeclarativeContainer):
 
 async def close(container: Any) -> None:
     """Release what was built: connections, subprocesses, threads."""
-    await container.notifier().stop()
-    for provider in (container.parser, container.embedder, container.models):
-        await provider().aclose()
-    await container.engine().dispose()
+    async with AsyncExitStack() as stack:  # whatever one of them raises, the others are released
+        stack.push_async_callback(container.engine().dispose)
+        for part in ("event_log", "vector_index", "models", "embedder", "parser"):
+            stack.push_async_callback(getattr(container, part)().aclose)
+        stack.push_async_callback(container.notifier().stop)

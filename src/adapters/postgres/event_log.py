@@ -81,17 +81,21 @@ class PostgresEventLog(EventLog):
                 found = await connection.execute(statement)
                 return [Event(row.seq, row.type, row.data) for row in found]
 
-    async def _has_ended(self, tenant_id: str, stream_id: str, ends: frozenset[str]) -> bool:
+    async def _has_ended(
+        self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
+    ) -> bool:
         """Tell whether the newest event is an end: then nothing comes for whoever has seen it."""
         statement = (
-            select(events.c.type)
+            select(events.c.seq, events.c.type)
             .where(events.c.tenant_id == tenant_id, events.c.stream_id == stream_id)
             .order_by(events.c.seq.desc())
             .limit(1)
         )
         with database_errors():
             async with self._reader.connect() as connection:
-                return await connection.scalar(statement) in ends
+                newest = (await connection.execute(statement)).one_or_none()
+        # An end that came since we read is still to be told.
+        return newest is not None and newest.seq <= after and newest.type in ends
 
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
@@ -108,7 +112,11 @@ class PostgresEventLog(EventLog):
                         return
                     after = batch[-1].seq
                     continue
-                if first_look and after and await self._has_ended(tenant_id, stream_id, ends):
+                if (
+                    first_look
+                    and after
+                    and await self._has_ended(tenant_id, stream_id, after, ends)
+                ):
                     return
                 first_look = False
                 with suppress(TimeoutError):

@@ -1,17 +1,19 @@
 """The writing side of an answer's stream: events in batches, under a lease that notices a stop."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 from application.ports.clock import Clock
-from application.ports.unit_of_work import UnitsOfWork
+from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.views import message_view, problem_view
 from domain.conversations import Message, MessageStatus, Problem
 from domain.errors import DependencyUnavailable
 from domain.events import ERROR, MESSAGE_COMPLETED, MESSAGE_DELTA, MESSAGE_STOPPED, NewEvent
 
+_log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)
 _BEAT_SECONDS = 1.0  # how often an answerer that has nothing to write shows that it lives
 _PAUSE_SECONDS = 0.06  # deltas that come within this time make one event
@@ -21,7 +23,8 @@ class AnswerStream:
     """Collects events and writes them in the background; the first ones at once.
 
     A client sees only what is durable, so any process can go on from any event. `on_stop` is called
-    once when somebody asked for a stop.
+    once when somebody asked for a stop; nothing is written in the background from then on. The
+    answer's stream holds `message.started` already, and nobody else writes to it before the end.
     """
 
     def __init__(
@@ -33,6 +36,8 @@ class AnswerStream:
         self._on_stop = on_stop
         self._events: list[NewEvent] = []
         self._delta: list[str] = []
+        self._seq = 1  # the last event that is surely written: message.started
+        self._stopped = False
         self._dirty = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -52,17 +57,34 @@ class AnswerStream:
         self._events.append(NewEvent(kind, data))
         self._dirty.set()
 
-    async def close(self) -> list[NewEvent]:
-        """Stop writing and return what is not written yet: it goes with the final transaction."""
+    async def close(self) -> None:
+        """Stop writing in the background; what is not written yet goes with the final transaction."""
         if self._writer is not None:
             self._writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writer
+            await asyncio.wait([self._writer])
         if self._writing is not None:
-            await self._writing  # a batch under way goes before what comes last
+            await asyncio.wait([self._writing])  # a batch under way goes before what comes last
         self._join_deltas()
-        rest, self._events = self._events, []
-        return rest
+
+    async def append(self, uow: UnitOfWork, *last: NewEvent) -> int:
+        """Append what is not written yet, and `last`, in this unit; return how many are waiting.
+
+        Raises DependencyUnavailable where a commit that seemed lost had come through: roll back and
+        do it again, for the events it brought are then known to be there.
+        """
+        waiting = len(self._events)
+        events = [*self._events, *last]
+        if events:
+            seq = await uow.events.append(self._message.id, events)
+            there = seq - len(events) - self._seq
+            if there:
+                self._written(there)
+                raise DependencyUnavailable("These events were written before.")
+        return waiting
+
+    def _written(self, count: int) -> None:
+        del self._events[:count]
+        self._seq += count
 
     def _join_deltas(self) -> None:
         if self._delta:
@@ -81,16 +103,20 @@ class AnswerStream:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _write(self) -> None:
-        batch, self._events = self._events, []
+        count = 0
         try:
             async with self._units.open(self._message.tenant_id) as uow:
                 stop = await uow.messages.lease(self._message.id, self._clock.now() + LEASE)
-                if batch:
-                    await uow.events.append(self._message.id, batch)
+                if not stop:  # perhaps it has been ended for us: nothing may follow the last event
+                    count = await self.append(uow)
         except DependencyUnavailable:
-            self._events = batch + self._events  # the database is out: keep them, try again
+            return  # the database is out: the events stay, and the next beat tries again
+        except Exception:
+            _log.exception("events of %s could not be written", self._message.id)
             return
-        if stop:
+        self._written(count)
+        if stop and not self._stopped:
+            self._stopped = True
             self._on_stop()
 
 

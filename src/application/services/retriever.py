@@ -79,7 +79,7 @@ class Retriever:
         begun = self._clock.monotonic()
         within = await self._documents_within(tenant_id, bot_id, where)
         scope = KeywordScope(tenant_id, bot_id)
-        languages, timings = await self._keywords.languages(scope), dict[str, float]()
+        languages, timings = await self._languages(scope), dict[str, float]()
         nothing: list[Hit] = []
         vector, keyword = await asyncio.gather(
             self._by_vector(tenant_id, bot_id, question, within, timings)
@@ -107,6 +107,12 @@ class Retriever:
         if where is None or where.is_empty:
             return None
         return await self._documents.matching(tenant_id, bot_id, where.document_ids, where.metadata)
+
+    async def _languages(self, scope: KeywordScope) -> frozenset[str]:
+        try:
+            return await self._keywords.languages(scope)
+        except DependencyUnavailable:
+            return frozenset()  # whoever needs the words will find that they are out
 
     async def _by_vector(
         self,

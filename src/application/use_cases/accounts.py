@@ -139,7 +139,8 @@ class RefreshSession:
         now = self._clock.now()
         async with self._identities.open() as identities:
             token = await identities.refresh_token(token_hash(refresh_token))
-            if token is not None and token.is_reused(now):
+            # The times of two requests may cross: that it was used counts, not when.
+            if token is not None and token.used_at is not None:
                 await identities.revoke_session(token.session_id, now)
                 token = None
             user = await identities.user(token.user_id) if token else None

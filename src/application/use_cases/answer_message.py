@@ -1,9 +1,10 @@
 """Answer an accepted message: retrieve, ask the model, verify citations, finish exactly once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from application.ports.chat_model import (
     ChatModel,
@@ -26,7 +27,7 @@ from domain.citations import Citation, CitationWeaver
 from domain.configuration import Configuration
 from domain.conversation_query import retrieval_query
 from domain.conversations import Message, MessageStatus, Problem, TokenUsage
-from domain.errors import ChatSphereError
+from domain.errors import ChatSphereError, DependencyUnavailable
 from domain.events import (
     CITATION_ADDED,
     RETRIEVAL_COMPLETED,
@@ -34,6 +35,11 @@ from domain.events import (
 from domain.prompt import assemble, converse
 
 PROMPT_BUDGET_TOKENS = 12_000
+_PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # together less than an answer's lease
+_LAST_WORD_SECONDS = 3.0  # what a cancelled answer has left to write its end
+_INTERRUPTED = Problem("interrupted", "The server was stopped before the answer ended.")
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -60,8 +66,8 @@ class _Task:
 
     @property
     def dialogue(self) -> list[tuple[str, str]]:
-        """The history as (role, text)."""
-        return [(message.role.value, message.content) for message in self.history]
+        """The history as (role, text), without answers that came to nothing."""
+        return [(m.role.value, m.content) for m in self.history if m.content]
 
 
 class AnswerMessage:
@@ -84,10 +90,13 @@ class AnswerMessage:
     async def __call__(self, tenant_id: str, message_id: str, *, draft: bool = False) -> Message:
         """Write the answer to its end and return it; with `draft` by the unpublished configuration.
 
-        The answer ends as completed, stopped, or failed with a reason. Cancelling ends it as failed.
+        The answer ends as completed, stopped, or failed with a reason; one that has ended already is
+        returned as it is. Cancelling ends it as failed. A database that is out is waited for.
         """
         begun = self._clock.monotonic()
-        task = await self._load(tenant_id, message_id, draft)
+        task = await _patiently(lambda: self._load(tenant_id, message_id, draft))
+        if task.answer.status.is_final:
+            return task.answer
         made = _Draft()
         generating: asyncio.Task[None] | None = None
         stream = AnswerStream(
@@ -95,23 +104,13 @@ class AnswerMessage:
         )
         generating = asyncio.create_task(self._generate(task, made, stream, begun))
         stream.open()
-        status, problem = MessageStatus.COMPLETED, None
-        try:
-            await asyncio.shield(generating)
-        except asyncio.CancelledError:
-            if not generating.cancelled():  # we were cancelled, not the generating
-                generating.cancel()
-                await asyncio.wait([generating])
-                status = MessageStatus.FAILED
-                problem = Problem("interrupted", "The server was stopped before the answer ended.")
-            else:
-                status = MessageStatus.STOPPED
-        except ChatSphereError as error:
-            status, problem = MessageStatus.FAILED, Problem(error.code, error.detail)
-        except Exception:
-            await self._finish(task, made, stream, MessageStatus.FAILED, INTERNAL)
-            raise
-        return await self._finish(task, made, stream, status, problem)
+        interrupted = await _ended(generating, grace_seconds=0)
+        status, problem = _outcome(generating, interrupted)
+        finishing = asyncio.create_task(self._finish(task, made, stream, status, problem))
+        await _ended(finishing, grace_seconds=_LAST_WORD_SECONDS)
+        if problem is INTERNAL:
+            generating.result()  # raises what nobody expected, for the log
+        return finishing.result()
 
     async def _load(self, tenant_id: str, message_id: str, draft: bool) -> _Task:
         async with self._units.open(tenant_id) as uow:
@@ -224,7 +223,17 @@ class AnswerMessage:
         status: MessageStatus,
         problem: Problem | None,
     ) -> Message:
-        rest = await stream.close()
+        await stream.close()
+        return await _patiently(lambda: self._end(task, made, stream, status, problem))
+
+    async def _end(
+        self,
+        task: _Task,
+        made: _Draft,
+        stream: AnswerStream,
+        status: MessageStatus,
+        problem: Problem | None,
+    ) -> Message:
         async with self._units.open(task.answer.tenant_id) as uow:
             answer = await uow.messages.get(task.answer.id, lock=True)
             if answer.status.is_final:
@@ -234,7 +243,7 @@ class AnswerMessage:
             answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
             answer.finish(status, "".join(made.text), problem)
             await uow.messages.save(answer)
-            await uow.events.append(answer.id, [*rest, final_event(answer)])
+            await stream.append(uow, final_event(answer))
         return answer
 
     async def _citable(
@@ -248,3 +257,44 @@ class AnswerMessage:
 
     def _since(self, begun: float) -> float:
         return round((self._clock.monotonic() - begun) * 1000, 2)
+
+
+def _outcome(
+    generating: "asyncio.Task[None]", interrupted: bool
+) -> tuple[MessageStatus, Problem | None]:
+    """Return how the answer ends; `interrupted`: by whoever runs us, not by whoever asked."""
+    if generating.cancelled():
+        if interrupted:
+            return MessageStatus.FAILED, _INTERRUPTED
+        return MessageStatus.STOPPED, None
+    match generating.exception():
+        case None:
+            return MessageStatus.COMPLETED, None
+        case ChatSphereError() as error:
+            return MessageStatus.FAILED, Problem(error.code, error.detail)
+    return MessageStatus.FAILED, INTERNAL
+
+
+async def _ended(task: "asyncio.Task[T]", *, grace_seconds: float) -> bool:
+    """Wait until the task has ended in whatever way; tell whether we were cancelled meanwhile.
+
+    A cancellation of ours ends the task after the grace, and is not passed on.
+    """
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+            asyncio.get_running_loop().call_later(grace_seconds, task.cancel)
+    return cancelled
+
+
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do the work, and again while the database is out. Raises DependencyUnavailable in the end."""
+    for pause in _PAUSES_SECONDS:
+        try:
+            return await work()
+        except DependencyUnavailable:
+            await asyncio.sleep(pause)
+    return await work()

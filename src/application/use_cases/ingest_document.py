@@ -1,7 +1,8 @@
 """Take a document in: parse, chunk, embed, index, and flip the new revision live."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
@@ -16,7 +17,8 @@ from application.services.views import document_view
 from domain.bots import IndexGeneration
 from domain.chunking import chunk_text
 from domain.chunks import Chunk
-from domain.documents import Document, ExtractedText, Failure, Progress, Stage
+from domain.documents import Document, ExtractedText, Failure, Progress, Source, Stage
+from domain.errors import ChatSphereError, NotFound
 from domain.events import DOCUMENT_FAILED, DOCUMENT_PROGRESS, DOCUMENT_READY, NewEvent
 from domain.ids import chunk_id
 from domain.jobs import Lease
@@ -69,8 +71,9 @@ class IngestDocument:
                     "There is no text in this document.", code="empty_document"
                 )
             document = await self._store_chunks(lease, document, chunks)
-            await self._embed(lease, document, generation, chunks)
-            blobs = await self._go_live(lease, document, text, chunks)
+            async with self._nothing_left_of_deleted(document, generation, chunks):
+                await self._embed(lease, document, generation, chunks)
+                blobs = await self._go_live(lease, document, text, chunks)
         except UnreadableDocument as error:
             await self.fail(lease, Failure(error.code, error.detail))
             return
@@ -122,16 +125,47 @@ class IngestDocument:
             known = await uow.documents.text(document.id, document.target)
         if known is not None:
             return known
-        source = document.source
-        async with self._blobs.local_path(source.blob_key) as path:
-            text = await self._parser.parse(
-                path, filename=source.filename, media_type=source.media_type
-            )
+        text = await self._parse(document.source)
         async with self._units.open(document.tenant_id) as uow:
             await uow.jobs.fence(lease)
             await uow.documents.save_text(document.id, document.target, text)
             await self._advance(uow, lease, Progress(Stage.CHUNKING))
         return text
+
+    async def _parse(self, source: Source) -> ExtractedText:
+        try:
+            async with self._blobs.local_path(source.blob_key) as path:
+                return await self._parser.parse(
+                    path, filename=source.filename, media_type=source.media_type
+                )
+        except NotFound:
+            raise UnreadableDocument(
+                "The stored file is gone: upload it again.", code="content_missing"
+            ) from None
+
+    @asynccontextmanager
+    async def _nothing_left_of_deleted(
+        self, document: Document, generation: IndexGeneration, chunks: Sequence[Chunk]
+    ) -> AsyncIterator[None]:
+        """Take vectors back if the document was deleted, and perhaps purged, while they were made."""
+        try:
+            yield
+        except BaseException:
+            with suppress(ChatSphereError):
+                if await self._is_deleted(document):
+                    namespace = _namespace(document, generation)
+                    await self._vectors.delete_document(namespace, document.id)
+                    hashes = [chunk.content_hash for chunk in chunks]
+                    await self._cache.forget_unused(document.tenant_id, hashes)
+            raise
+
+    async def _is_deleted(self, document: Document) -> bool:
+        async with self._units.open(document.tenant_id) as uow:
+            try:
+                await uow.documents.get(document.id)
+            except NotFound:
+                return True
+        return False
 
     async def _store_chunks(
         self, lease: Lease, document: Document, chunks: Sequence[Chunk]

@@ -1,12 +1,14 @@
 """Stop an answer, and end those whose process vanished."""
 
+from contextlib import suppress
+
 from application.ports.clock import Clock
 from application.ports.conversations import AbandonedAnswers
 from application.ports.unit_of_work import UnitsOfWork
 from application.services.answer_stream import final_event
 from domain.accounts import Actor
 from domain.conversations import Message, MessageRole, MessageStatus, Problem
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 
 
 class StopAnswer:
@@ -38,13 +40,18 @@ class EndAbandonedAnswers:
         """End every answer whose lease has run out; return how many."""
         ended = 0
         for tenant_id, message_id in await self._abandoned.expired(self._clock.now(), limit=100):
-            async with self._units.open(tenant_id) as uow:
-                answer = await uow.messages.get(message_id, lock=True)
-                if answer.status.is_final:
-                    continue
-                reason = "The process that wrote this answer ended: ask again."
-                answer.finish(MessageStatus.FAILED, answer.content, Problem("interrupted", reason))
-                await uow.messages.save(answer)
-                await uow.events.append(answer.id, [final_event(answer)])
-                ended += 1
+            with suppress(NotFound):  # deleted since we looked
+                ended += await self._end(tenant_id, message_id)
         return ended
+
+    async def _end(self, tenant_id: str, message_id: str) -> bool:
+        async with self._units.open(tenant_id) as uow:
+            answer = await uow.messages.get(message_id, lock=True)
+            if answer.status.is_final:
+                return False
+            reason = "The process that wrote this answer ended: ask again."
+            answer.finish(MessageStatus.FAILED, answer.content, Problem("interrupted", reason))
+            await uow.messages.save(answer)
+            await uow.messages.request_stop(message_id)  # in case it was only asleep
+            await uow.events.append(answer.id, [final_event(answer)])
+        return True

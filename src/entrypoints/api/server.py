@@ -1,6 +1,9 @@
 """The HTTP server around the application."""
 
-from collections.abc import Callable
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -25,9 +28,23 @@ def make_server(
             if self.started:
                 announce(_address(self, settings))
 
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """End in order and return: the usual server raises the signal again in the end."""
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.handle_exit, number, None)
+            try:
+                yield
+            finally:
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.remove_signal_handler(number)
+
         def handle_exit(self, sig: int, frame: Any) -> None:
+            """Drain. Uvicorn's own also raises the signal again, before anything else is closed."""
             app.state.draining = True
-            super().handle_exit(sig, frame)
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
 
     config = uvicorn.Config(
         app,

@@ -78,8 +78,8 @@ def _how_to_go_on(settings: Settings, password: str | None) -> None:
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     say("")
     say("Go on")
-    say(f'  ask more       chatsphere ask {BOT} "Where do you deliver?"')
-    say(f"  your own files chatsphere ingest FOLDER --bot {BOT}")
+    say(f'  ask more       chatsphere ask {BOT} "How long does a full charge take?"')
+    say(f"  add files      chatsphere ingest FOLDER --bot {BOT}")
     say(f"  in a browser   chatsphere serve, then {address}")
     if password is not None:
         say(f"  log in as      {EMAIL}")

@@ -25,10 +25,10 @@ def serve(settings: Settings) -> int:
 def _welcome(address: str) -> None:
     say(f"ChatSphere is running at {address}")
     say("")
-    say(f"  open it     {address}        sign up, make a bot, ask")
-    say("  try it      chatsphere demo          a sample bot with documents")
-    say(f"  build on it {address}/docs")
-    say("  stop it     Ctrl-C; the data is kept")
+    say(f"  open it      {address}  (sign up, make a bot, ask)")
+    say("  try it       chatsphere demo  (a sample bot with documents)")
+    say(f"  build on it  {address}/docs")
+    say("  stop it      Ctrl-C; the data is kept")
 
 
 def worker(settings: Settings) -> int:

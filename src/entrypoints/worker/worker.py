@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from application.ports.job_queue import LeaseLost
 from domain.documents import Failure
-from domain.errors import ChatSphereError, DependencyUnavailable, NotFound
+from domain.errors import DependencyUnavailable, NotFound
 from domain.jobs import JobKind, Lease, retry_delay_seconds
 from entrypoints.container import Container
 from entrypoints.settings import Settings
@@ -94,8 +94,8 @@ class Worker:
             except LeaseLost:
                 job.cancel()
                 return
-            except ChatSphereError as error:
-                _log.warning("no heartbeat: %s", error.detail)
+            except Exception as error:
+                _log.warning("no heartbeat: %s: %s", type(error).__name__, error)
 
     async def _do(self, lease: Lease) -> None:
         try:

@@ -35,6 +35,7 @@ from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, contents_of
 from entrypoints.container import Container
 
 router = APIRouter(tags=["Documents"])
+_EVENTS_MAX = 100_000
 
 
 @router.post(
@@ -237,10 +238,9 @@ async def document_events(
     after: Annotated[int, Depends(last_event_id_of)],
 ) -> Response:
     """Follow ingestion: `document.progress`, then `document.ready` or `document.failed`."""
-    document = await container.document_queries().get(actor.tenant_id, document_id)
+    await container.document_queries().get(actor.tenant_id, document_id)
     log = container.event_log()
-    if after == 0 and not document.status.is_settled:
-        # Earlier revisions' ends lie before this one's beginning.
-        past = await log.read(actor.tenant_id, document_id, 0)
-        after = max((e.seq for e in past if e.type in DOCUMENT_ENDS), default=0)
+    if after == 0:  # begin with the newest content, after the end of what was there before
+        past = await log.read(actor.tenant_id, document_id, 0, limit=_EVENTS_MAX)
+        after = max((e.seq for e in past[:-1] if e.type in DOCUMENT_ENDS), default=0)
     return event_stream(log, actor.tenant_id, document_id, after, DOCUMENT_ENDS)
