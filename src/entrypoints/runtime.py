@@ -1,9 +1,11 @@
 """A running installation: database, migrations, container; started and stopped in order."""
 
 import asyncio
+import importlib.util
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from adapters.embedded_postgres.supervisor import EmbeddedPostgres
 from adapters.postgres.migrate import migrate
@@ -11,6 +13,20 @@ from entrypoints.container import Container, close
 from entrypoints.settings import Settings
 
 _log = logging.getLogger(__name__)
+
+
+def require_own_packages() -> None:
+    """Refuse to run with a namesake from elsewhere in the place of one of our four packages (ADR 0005).
+
+    Raises RuntimeError.
+    """
+    ours = Path(__file__).resolve().parents[1]
+    for name in ("domain", "application", "adapters", "entrypoints"):
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None or Path(found.origin).resolve().parents[1] != ours:
+            raise RuntimeError(
+                f"Another package is called {name!r}: give ChatSphere an environment of its own."
+            )
 
 
 class Database:
@@ -22,6 +38,7 @@ class Database:
 
     def start(self, report: Callable[[str], None] = _log.info) -> str:
         """Start or find the database, migrate it, and return its libpq URL."""
+        require_own_packages()
         if self._settings.database_url is not None:
             conninfo = self._settings.database_url.get_secret_value()
         else:

@@ -10,7 +10,15 @@ from typing import Self
 from adapters.memory.state import MemoryState, copy_tables
 from application.ports.identity import Identities, IdentityUnits
 from application.queries.identity import IdentityQueries
-from domain.accounts import Actor, Membership, RefreshToken, Session, User, Workspace
+from domain.accounts import (
+    Actor,
+    MemberRole,
+    Membership,
+    RefreshToken,
+    Session,
+    User,
+    Workspace,
+)
 from domain.errors import Conflict
 
 
@@ -121,4 +129,14 @@ class InMemoryIdentityQueries(IdentityQueries):
         for membership in accounts.memberships.values():
             if membership.user_id == user_id and workspace_id in (None, membership.tenant_id):
                 return Actor(user_id, membership.tenant_id, membership.role, session_id)
+        return None
+
+    async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
+        """Return the user, or an owner, in the named or the oldest workspace."""
+        accounts = self._state.accounts
+        for membership in accounts.memberships.values():
+            user = accounts.users[membership.user_id]
+            named = membership.role is MemberRole.OWNER if email is None else user.email == email
+            if named and not user.disabled and workspace_id in (None, membership.tenant_id):
+                return Actor(user.id, membership.tenant_id, membership.role)
         return None

@@ -31,6 +31,13 @@ WHERE s.id = :session_id AND s.user_id = :user_id AND s.revoked_at IS NULL
   AND (cast(:workspace_id AS text) IS NULL OR m.tenant_id = :workspace_id)
 ORDER BY m.created_at, m.tenant_id LIMIT 1
 """)
+_LOCAL_ACTOR = text("""
+SELECT m.user_id, m.tenant_id, m.role FROM memberships m
+JOIN users u ON u.id = m.user_id AND NOT u.disabled
+WHERE CASE WHEN cast(:email AS text) IS NULL THEN m.role = 'owner' ELSE u.email = :email END
+  AND (cast(:workspace_id AS text) IS NULL OR m.tenant_id = :workspace_id)
+ORDER BY m.created_at, m.tenant_id LIMIT 1
+""")
 
 
 def _to_user(row: Row[Any]) -> User:
@@ -208,3 +215,9 @@ class PostgresIdentityQueries(IdentityQueries):
         if row is None:
             return None
         return Actor(user_id, row.tenant_id, MemberRole(row.role), session_id)
+
+    async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
+        values = {"email": email, "workspace_id": workspace_id}
+        async with self._reader.connect() as connection:
+            row = (await connection.execute(_LOCAL_ACTOR, values)).one_or_none()
+        return None if row is None else Actor(row.user_id, row.tenant_id, MemberRole(row.role))

@@ -14,3 +14,10 @@ class IdentityQueries(ABC):
 
         None where the session is revoked or expired, the user disabled, or the membership missing.
         """
+
+    @abstractmethod
+    async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
+        """Return whom a command on the machine itself acts as, without a session.
+
+        The user with this address, or (None) an owner; in the named workspace, or (None) the oldest.
+        """

@@ -37,6 +37,7 @@ class AnswerStream:
         self._events: list[NewEvent] = []
         self._delta: list[str] = []
         self._seq = 1  # the last event that is surely written: message.started
+        self._in_doubt = False  # whether a write failed that may have come through
         self._stopped = False
         self._dirty = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -75,16 +76,17 @@ class AnswerStream:
         waiting = len(self._events)
         events = [*self._events, *last]
         if events:
-            seq = await uow.events.append(self._message.id, events)
-            there = seq - len(events) - self._seq
-            if there:
-                self._written(there)
+            before = await uow.events.append(self._message.id, events) - len(events)
+            if self._in_doubt and before > self._seq:
+                self._written(before - self._seq)
                 raise DependencyUnavailable("These events were written before.")
+            self._seq, self._in_doubt = before, True  # until the commit has come through
         return waiting
 
     def _written(self, count: int) -> None:
         del self._events[:count]
         self._seq += count
+        self._in_doubt = False
 
     def _join_deltas(self) -> None:
         if self._delta:

@@ -1,9 +1,7 @@
 """Contract of every ChatModel."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
 
 import pytest
 
@@ -66,8 +64,7 @@ class ChatModelContract:
     async def test_a_stream_closed_early_leaves_the_model_usable(
         self, chat_model: ChatModel, request_to_answer: ChatRequest
     ) -> None:
-        stream = chat_model.stream(request_to_answer)
-        async with aclosing(cast("AsyncGenerator[Delta | Finish]", stream)):
+        async with aclosing(chat_model.stream(request_to_answer)) as stream:
             await anext(stream)
         items = [item async for item in chat_model.stream(request_to_answer)]
         assert isinstance(items[-1], Finish)

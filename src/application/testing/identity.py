@@ -163,6 +163,18 @@ class IdentityContract:
         session = await _add_session(backend, user)
         assert await backend.identity_queries.actor(user.id, session.id, None) is None
 
+    async def test_a_local_command_acts_as_the_named_user_or_an_owner(
+        self, backend: Backend
+    ) -> None:
+        user = await add_user(backend)
+        workspace = await add_workspace(backend, user)
+        queries = backend.identity_queries
+        expected = Actor(user.id, workspace.id, MemberRole.OWNER)
+        assert await queries.local_actor(None, workspace.id) == expected
+        assert await queries.local_actor(user.email, None) == expected
+        assert await queries.local_actor("nobody@example.com", workspace.id) is None
+        assert await queries.local_actor(None, backend.clock.new_id("ws")) is None
+
     async def test_a_refresh_token_remembers_that_it_was_used(self, backend: Backend) -> None:
         token = await _add_token(backend, await _add_session(backend, await add_user(backend)))
         now = backend.clock.now()

@@ -41,10 +41,8 @@ def make_server(
                     loop.remove_signal_handler(number)
 
         def handle_exit(self, sig: int, frame: Any) -> None:
-            """Drain. Uvicorn's own also raises the signal again, before anything else is closed."""
             app.state.draining = True
-            self.force_exit = self.should_exit and sig == signal.SIGINT
-            self.should_exit = True
+            super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
         app,

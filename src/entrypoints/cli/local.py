@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import select
-
-from adapters.postgres.database import Reader
-from adapters.postgres.schema import memberships, users
 from application.queries.page import PageRequest
-from domain.accounts import Actor, MemberRole
+from domain.accounts import Actor
 from domain.bots import Bot
 from domain.errors import Conflict, InvalidInput, NotFound
 from entrypoints.cli.output import busy, console, hint, progress_bars
@@ -86,22 +82,8 @@ async def acting(container: Container, who: OnBehalfOf) -> Actor:
 
 async def find_actor(container: Container, who: OnBehalfOf) -> Actor | None:
     """Return the named user, or the owner, in the named workspace, or in the oldest one."""
-    statement = (
-        select(memberships.c.user_id, memberships.c.tenant_id, memberships.c.role)
-        .join(users, users.c.id == memberships.c.user_id)
-        .where(users.c.disabled.is_(False))
-        .order_by(memberships.c.created_at, memberships.c.tenant_id)
-        .limit(1)
-    )
-    if who.workspace_id is not None:
-        statement = statement.where(memberships.c.tenant_id == who.workspace_id)
-    if who.email is not None:
-        statement = statement.where(users.c.email == who.email.strip().lower())
-    else:
-        statement = statement.where(memberships.c.role == MemberRole.OWNER.value)
-    async with Reader(container.engine()).connect() as connection:
-        row = (await connection.execute(statement)).one_or_none()
-    return None if row is None else Actor(row.user_id, row.tenant_id, MemberRole(row.role))
+    email = who.email.strip().lower() if who.email is not None else None
+    return await container.identity_queries().local_actor(email, who.workspace_id)
 
 
 async def find_bot(container: Container, actor: Actor, name_or_id: str) -> Bot | None:

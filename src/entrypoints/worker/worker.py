@@ -127,7 +127,9 @@ class Worker:
 
     async def _failed(self, lease: Lease, error: Exception) -> None:
         outage = isinstance(error, DependencyUnavailable)
-        if not outage:
+        if outage:
+            _log.warning("job %s waits: %s", lease.job.id, error)
+        else:
             _log.exception("job %s failed", lease.job.id, exc_info=error)
         give_up = lease.errors + 1 >= ERRORS_MAX and not outage
         with suppress(LeaseLost):

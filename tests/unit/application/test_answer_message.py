@@ -1,0 +1,390 @@
+"""Answers: one end, every event in order, citations that hold, whatever fails on the way."""
+
+import asyncio
+
+import pytest
+
+from adapters.memory.chat_model import InMemoryChatModel
+from application.ports.chat_model import (
+    Finish,
+    FinishReason,
+    ModelRefused,
+    ModelUnavailable,
+    Role,
+    Usage,
+)
+from application.use_cases.bots import CreateVersion, PublishVersion, UpdateBot
+from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
+from domain.conversations import Message, MessageStatus, TokenUsage
+from domain.errors import DependencyUnavailable, NotFound
+from domain.events import MESSAGE_ENDS
+from unit.installation import DictatedModel, Installation, nothing
+
+RULES = "The library opens at nine in the morning. Nobody may shout in the reading room."
+ANSWER = ("The library opens ", "at nine in the morning [1", "]. Nobody may shout ", "[1].")
+
+
+async def assert_one_end(installation: Installation, answer: Message) -> None:
+    """Assert what holds of every ended answer: one last event, and deltas that make its content."""
+    events = await installation.events(answer.id)
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert events[0].type == "message.started"
+    assert [event.type in MESSAGE_ENDS for event in events].count(True) == 1
+    assert events[-1].type in MESSAGE_ENDS
+    stored = await installation.message(answer.id)
+    assert stored.status.is_final
+    assert await installation.said(answer.id) == stored.content
+
+
+async def test_the_events_of_an_answer_are_complete_and_in_order() -> None:
+    installation = Installation(InMemoryChatModel(ANSWER))
+    bot = await installation.add_bot()
+    document = await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When does the library open?", bot_id=bot.id)
+    assert answer.status is MessageStatus.COMPLETED
+    assert answer.content == "The library opens at nine in the morning [1]. Nobody may shout [2]."
+    kinds = [k for k in await installation.kinds(answer.id) if k != "message.delta"]
+    assert kinds == [
+        "message.started",
+        "retrieval.completed",
+        "citation.added",
+        "citation.added",
+        "message.completed",
+    ]
+    await assert_one_end(installation, answer)
+    events = await installation.events(answer.id)
+    sources = next(e.data["sources"] for e in events if e.type == "retrieval.completed")
+    assert isinstance(sources, list)
+    assert [source["document_id"] for source in sources] == [document.id]
+    assert answer.model == "fake/one"
+    assert not answer.degraded
+    assert answer.usage.completion_tokens > 0
+    assert {"retrieval_total_ms", "first_token_ms", "total_ms"} <= answer.timings.keys()
+
+
+async def test_citations_match_the_markers_and_stand_at_their_offsets() -> None:
+    installation = Installation(InMemoryChatModel(ANSWER))
+    bot = await installation.add_bot()
+    document = await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When does the library open?", bot_id=bot.id)
+    for citation in answer.citations:
+        assert f"[{citation.index}]" in answer.content
+        assert (citation.document_id, citation.revision) == (document.id, 1)
+        assert RULES[citation.start : citation.end] == citation.quote
+        assert citation.verified
+    events = [e for e in await installation.events(answer.id) if e.type == "citation.added"]
+    shown = [e.data["citation"] for e in events]
+    assert [c["index"] for c in shown if isinstance(c, dict)] == [1, 2]
+
+
+async def test_the_stored_answer_is_the_returned_one_and_the_last_event() -> None:
+    installation = Installation(InMemoryChatModel(ANSWER))
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert await installation.message(answer.id) == answer
+    shown = (await installation.events(answer.id))[-1].data["message"]
+    assert isinstance(shown, dict)
+    assert (shown["id"], shown["content"], shown["status"]) == (
+        answer.id,
+        answer.content,
+        "completed",
+    )
+
+
+@pytest.mark.parametrize(("length", "kept"), [(0, 0), (1, 0), (2, 2), (4, 4), (100, 6)])
+async def test_the_model_gets_no_more_history_than_the_bot_allows(length: int, kept: int) -> None:
+    model = InMemoryChatModel(default=("So it is.",))
+    installation = Installation(model)
+    bot = await installation.add_bot(chat_history_length=length)
+    answer = await installation.answered("Question 0?", bot_id=bot.id)
+    for number in range(1, 4):
+        answer = await installation.answered(
+            f"Question {number}?", conversation_id=answer.conversation_id
+        )
+    turns = model.requests[-1].turns
+    assert turns[0].role is Role.SYSTEM
+    assert turns[-1].text == "Question 3?"
+    history = turns[1:-1]
+    assert len(history) == kept
+    assert all(turn.role is Role.USER for turn in history[::2])
+    if kept:
+        assert history[-2].text == "Question 2?"
+
+
+async def test_answers_that_came_to_nothing_are_no_part_of_the_history() -> None:
+    model = InMemoryChatModel((ModelUnavailable(),), ("Yes.",))
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    failed = await installation.answered("First?", bot_id=bot.id)
+    await installation.answered("Second?", conversation_id=failed.conversation_id)
+    assert [turn.text for turn in model.requests[-1].turns[1:]] == ["First?", "Second?"]
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "content"),
+    [
+        ((ModelUnavailable(),), "model_unavailable", ""),
+        (("It opens ", "at", ModelUnavailable()), "model_unavailable", "It opens at"),
+        ((ModelRefused("No.", code="model_rate_limited"),), "model_rate_limited", ""),
+        ((), "model_empty", ""),
+        (("It opens", Finish(FinishReason.SAFETY)), "model_blocked", "It opens"),
+    ],
+)
+async def test_an_error_of_the_model_fails_the_answer_and_keeps_its_text(
+    script: tuple[str | Finish | Exception, ...], code: str, content: str
+) -> None:
+    installation = Installation(InMemoryChatModel(script))
+    bot = await installation.add_bot()
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert (answer.status, answer.content) == (MessageStatus.FAILED, content)
+    assert answer.error is not None
+    assert answer.error.code == code
+    await assert_one_end(installation, answer)
+    problem = (await installation.events(answer.id))[-1].data["problem"]
+    assert isinstance(problem, dict)
+    assert problem["code"] == code
+
+
+async def test_an_error_nobody_expected_fails_the_answer_without_telling_why() -> None:
+    installation = Installation(InMemoryChatModel(("It", RuntimeError("secret"))))
+    bot = await installation.add_bot()
+    accepted = await installation.ask("When?", bot_id=bot.id)
+    with pytest.raises(RuntimeError, match="secret"):
+        await installation.answer(accepted.answer)
+    answer = await installation.message(accepted.answer.id)
+    assert answer.error is not None
+    assert answer.error.code == "internal_error"
+    assert "secret" not in answer.error.detail
+    await assert_one_end(installation, answer)
+
+
+async def test_the_providers_count_of_tokens_is_kept() -> None:
+    script = ("Yes.", Finish(FinishReason.LENGTH, Usage(120, 45)))
+    installation = Installation(InMemoryChatModel(script))
+    bot = await installation.add_bot()
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert answer.status is MessageStatus.COMPLETED
+    assert answer.usage == TokenUsage(120, 45)
+
+
+async def test_a_stop_from_another_process_ends_the_answer_as_stopped() -> None:
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    writing = asyncio.create_task(installation.answer(pending))
+    model.say("It opens")
+    await installation.wait_for(pending.id, "message.delta")
+    before = await StopAnswer(installation.units)(installation.actor, pending.id)
+    assert before.status is MessageStatus.PENDING
+    model.say(" at nine")
+    async with asyncio.timeout(5):
+        answer = await writing
+        await model.closed.wait()
+    assert answer.status is MessageStatus.STOPPED
+    assert answer.content in ("It opens", "It opens at nine")
+    assert answer.error is None
+    await assert_one_end(installation, answer)
+    after = await StopAnswer(installation.units)(installation.actor, pending.id)
+    assert after == answer
+
+
+async def test_a_silent_answer_notices_the_stop_too() -> None:
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    writing = asyncio.create_task(installation.answer(pending))
+    await model.asked.wait()
+    await StopAnswer(installation.units)(installation.actor, pending.id)
+    async with asyncio.timeout(5):
+        answer = await writing
+    assert (answer.status, answer.content) == (MessageStatus.STOPPED, "")
+    await assert_one_end(installation, answer)
+
+
+async def test_cancelling_ends_the_answer_as_failed_and_keeps_its_text() -> None:
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    writing = asyncio.create_task(installation.answer(pending))
+    model.say("It opens")
+    await installation.wait_for(pending.id, "message.delta")
+    writing.cancel()
+    answer = await writing
+    assert (answer.status, answer.content) == (MessageStatus.FAILED, "It opens")
+    assert answer.error is not None
+    assert answer.error.code == "interrupted"
+    assert model.closed.is_set()
+    await assert_one_end(installation, answer)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_cancelling_at_any_moment_leaves_exactly_one_end(times: int) -> None:
+    """After each number of steps of the event loop in turn, until the answer ends by itself."""
+    for steps in range(200):
+        installation = Installation(InMemoryChatModel(ANSWER))
+        bot = await installation.add_bot()
+        await installation.add_ready(bot, RULES)
+        pending = (await installation.ask("When?", bot_id=bot.id)).answer
+        writing = asyncio.create_task(installation.answer(pending))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        ended_by_itself = writing.done()
+        for _ in range(times):
+            writing.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait([writing])
+        if writing.cancelled():  # before it had begun: nobody works on it, and its lease runs out
+            installation.clock.advance(60)
+            await EndAbandonedAnswers(
+                installation.abandoned, installation.units, installation.clock
+            )()
+        await assert_one_end(installation, await installation.message(pending.id))
+        if ended_by_itself:
+            return
+    pytest.fail("the answer never ended by itself")
+
+
+async def _answer_through_an_outage(number: int, committed: bool) -> None:
+    """The unit of that number fails: before it begins, or when its commit has come through."""
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, RULES)
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    fatal = installation.units.opened + number
+
+    async def fail(opened: int) -> None:
+        if opened == fatal:
+            raise DependencyUnavailable
+
+    if committed:
+        installation.units.after = fail
+    else:
+        installation.units.before = fail
+    writing = asyncio.create_task(installation.answer(pending))
+    for word in ANSWER:
+        model.say(word)
+        await asyncio.sleep(0.07)  # each word in a batch of its own
+    model.say(None)
+    answer = await writing
+    installation.units.before = installation.units.after = nothing
+    assert answer.status is MessageStatus.COMPLETED
+    await assert_one_end(installation, answer)
+    kinds = await installation.kinds(answer.id)
+    assert kinds.count("citation.added") == 2
+
+
+@pytest.mark.parametrize("committed", [False, True])
+async def test_an_outage_of_the_database_neither_loses_nor_doubles_an_event(
+    committed: bool,
+) -> None:
+    async with asyncio.timeout(10):
+        await asyncio.gather(
+            *(_answer_through_an_outage(number, committed) for number in range(1, 9))
+        )
+
+
+async def test_a_deleted_document_is_not_cited_in_the_final_message() -> None:
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    gone = await installation.add_ready(bot, "The library opens at nine in the morning.")
+    stays = await installation.add_ready(bot, "Nobody may shout in the reading room.", "b.txt")
+    pending = (await installation.ask("library morning shout reading", bot_id=bot.id)).answer
+    writing = asyncio.create_task(installation.answer(pending))
+    model.say("The library opens at nine in the morning [1][2]. ")
+    model.say("Nobody may shout in the reading room [1][2]. ")
+    await installation.wait_for(pending.id, "citation.added", 2)
+    await installation.delete(gone)
+    model.say(None)
+    answer = await writing
+    assert {citation.document_id for citation in answer.citations} == {stays.id}
+    await assert_one_end(installation, answer)
+
+
+@pytest.mark.parametrize(("policy", "expected"), [("mark", [False]), ("drop", [])])
+async def test_the_bot_decides_what_becomes_of_unverified_citations(
+    policy: str, expected: list[bool]
+) -> None:
+    installation = Installation(InMemoryChatModel(("Elephants weigh 6000 kilograms [1].",)))
+    bot = await installation.add_bot(unverified_citations=policy)
+    await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert [citation.verified for citation in answer.citations] == expected
+    assert ("[1]" in answer.content) == bool(expected)
+
+
+async def test_visitors_get_the_published_version_and_editors_the_draft() -> None:
+    model = InMemoryChatModel()
+    installation = Installation(model)
+    bot = await installation.add_bot(system_prompt="Published.")
+    await CreateVersion(installation.units, installation.clock)(installation.actor, bot.id)
+    await PublishVersion(installation.units, installation.clock)(installation.actor, bot.id, 1)
+    update = UpdateBot(installation.units, installation.models, installation.clock)
+    await update(installation.actor, bot.id, configuration={"system_prompt": "Draft."})
+    for draft, expected in ((False, "Published."), (True, "Draft.")):
+        pending = (await installation.ask("When?", bot_id=bot.id)).answer
+        await installation.answer(pending, draft=draft)
+        assert model.requests[-1].turns[0].text.startswith(expected)
+
+
+async def test_a_chat_bot_talks_without_retrieval() -> None:
+    model = InMemoryChatModel(("Hello [1].",))
+    installation = Installation(model)
+    bot = await installation.add_bot(agent_type="chat", system_prompt="Be kind.")
+    await installation.add_ready(bot, RULES)
+    answer = await installation.answered("Hello?", bot_id=bot.id)
+    assert "retrieval.completed" not in await installation.kinds(answer.id)
+    assert [turn.text for turn in model.requests[0].turns] == ["Be kind.", "Hello?"]
+    assert answer.citations == ()
+
+
+async def test_an_answer_without_the_embedder_is_marked_as_degraded() -> None:
+    installation = Installation(InMemoryChatModel(ANSWER))
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, RULES)
+    installation.embedder.is_available = False
+    answer = await installation.answered("When does the library open?", bot_id=bot.id)
+    assert answer.degraded
+    assert answer.status is MessageStatus.COMPLETED
+    assert answer.citations != ()
+
+
+async def test_an_ended_answer_is_not_written_again() -> None:
+    model = InMemoryChatModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    answer = await installation.answered("When?", bot_id=bot.id)
+    events = await installation.events(answer.id)
+    assert await installation.answer(answer) == answer
+    assert await installation.events(answer.id) == events
+    assert len(model.requests) == 1
+
+
+async def test_an_answerer_that_slept_too_long_adds_nothing_after_the_end() -> None:
+    model = DictatedModel()
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    writing = asyncio.create_task(installation.answer(pending))
+    model.say("It opens")
+    await installation.wait_for(pending.id, "message.delta")
+    installation.clock.advance(60)
+    end = EndAbandonedAnswers(installation.abandoned, installation.units, installation.clock)
+    assert await end() == 1
+    model.say(" at nine")
+    async with asyncio.timeout(5):
+        answer = await writing
+    assert answer.error is not None
+    assert answer.error.code == "interrupted"
+    assert (await installation.kinds(pending.id))[-1] == "error"
+    assert [k in MESSAGE_ENDS for k in await installation.kinds(pending.id)].count(True) == 1
+
+
+async def test_an_unknown_message_is_not_found(installation: Installation) -> None:
+    with pytest.raises(NotFound):
+        await installation.answer_message("ws_1", "msg_unknown")
