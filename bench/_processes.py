@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 PARTS = ("api", "postgres", "parser", "other")
 
@@ -24,6 +24,12 @@ class Use:
 
     def __sub__(self, before: "Use") -> "Use":
         return Use({part: self[part] - before[part] for part in PARTS})
+
+
+def seconds(pid: int) -> float:
+    """Return the CPU seconds of one process without its children."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def cpu(pid: int) -> Use:

@@ -10,7 +10,9 @@ Each prints its address and serves until it is ended.
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -19,7 +21,7 @@ TOKENS = 200
 DIMENSIONS = 384
 
 
-async def floor(rows: Path) -> None:
+async def floor(stored: list[dict[str, Any]]) -> None:
     """Serve the same list as ChatSphere, from memory, as the FastAPI tutorial would."""
     import uvicorn
     from fastapi import FastAPI
@@ -40,7 +42,6 @@ async def floor(rows: Path) -> None:
         next_cursor: str | None
         has_more: bool
 
-    stored = orjson.loads(rows.read_bytes())["data"]
     app = FastAPI()
 
     @app.get("/bots", response_model=Bots)
@@ -48,12 +49,13 @@ async def floor(rows: Path) -> None:
         return Bots(data=[Bot(**row) for row in stored], next_cursor=None, has_more=False)
 
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    _announce(server.servers[0].sockets[0].getsockname()[1])
-    await serving
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[Any] | None = None) -> None:
+            await super().startup(sockets)
+            _announce(self.servers[0].sockets[0].getsockname()[1])
+
+    await Server(config).serve()
 
 
 async def relay(upstream: str) -> None:
@@ -80,7 +82,10 @@ async def relay(upstream: str) -> None:
 async def standin(first_delay: float, delay: float, tokens: int) -> None:
     """Answer with so many tokens, after `first_delay` and at intervals of `delay` seconds."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from standins.openai_server import OpenAIServer, Script
+    from standins.openai_server import (  # type: ignore[import-not-found]  # no package
+        OpenAIServer,
+        Script,
+    )
 
     script = Script(
         tokens=tuple(f"word{number} " for number in range(tokens)),
@@ -106,6 +111,15 @@ async def _serve(app: object) -> None:
     await asyncio.Event().wait()
 
 
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return the loop that ChatSphere runs on too."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
 def _announce(port: int) -> None:
     print(f"http://127.0.0.1:{port}", flush=True)
 
@@ -119,18 +133,12 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--tokens", type=int, default=TOKENS)
     given = parser.parse_args()
-    uvloop: object | None
-    try:
-        import uvloop
-    except ImportError:
-        uvloop = None
-    factory = getattr(uvloop, "new_event_loop", None)
     program = {
-        "floor": lambda: floor(Path(given.subject)),
+        "floor": lambda: floor(orjson.loads(Path(given.subject).read_bytes())["data"]),
         "relay": lambda: relay(given.subject),
         "standin": lambda: standin(given.first_delay, given.delay, given.tokens),
     }[given.program]
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(program())
 
 

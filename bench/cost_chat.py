@@ -4,12 +4,12 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
 import psycopg
+from bench._figures import Figure, median, show
+from bench._processes import seconds
+from bench._server import ChatSphere, chatsphere, knowledge, model_settings, program
 
 from adapters.embedded_postgres import EmbeddedPostgres
-from bench._figures import Figure, median, show
-from bench._server import ChatSphere, chatsphere, knowledge, model_settings, program
 
 BENCH = "RAG chat of 200 tokens"
 TIMES, PLUS_MS = 3.0, 5.0
@@ -58,7 +58,6 @@ class Statements:
         return text.count("LOG:  execute ") + text.count("LOG:  statement: ")
 
 
-
 async def _compared(
     server: ChatSphere,
     bot_id: str,
@@ -71,10 +70,10 @@ async def _compared(
     bare: list[float] = []
     used: dict[str, list[tuple[float, float]]] = {"SSE": [], "JSON": []}
     for turn in range(-1, rounds):  # the first warms up
-        before = _seconds(relay_pid)
+        before = seconds(relay_pid)
         for _ in range(chats * 3):  # it is cheap: more of them against the clock's 10 ms ticks
             await _relayed(server, relay)
-        relayed = (_seconds(relay_pid) - before) * 1e3 / (chats * 3)
+        relayed = (seconds(relay_pid) - before) * 1e3 / (chats * 3)
         for kind, costs in used.items():
             start = server.cpu()
             for number in range(chats):
@@ -87,9 +86,7 @@ async def _compared(
     return _figures(bare, used) + await _statements(server, bot_id, statements)
 
 
-def _figures(
-    bare: list[float], used: dict[str, list[tuple[float, float]]]
-) -> list[Figure]:
+def _figures(bare: list[float], used: dict[str, list[tuple[float, float]]]) -> list[Figure]:
     figures = [Figure(BENCH, "aiohttp relay", median(bare), "CPU ms")]
     for kind, costs in used.items():
         beyond = [api - PLUS_MS for api, _ in costs]
@@ -131,11 +128,6 @@ async def _relayed(server: ChatSphere, url: str) -> None:
     body = {"model": "stand-in", "messages": turns, "stream": True}
     async with server.session.post(url, json=body) as response:
         assert b"word199" in await response.read()
-
-
-def _seconds(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
-
 from bench import _processes
 from bench._figures import Figure, median, show
 from bench._processes import Use

@@ -55,7 +55,7 @@ async def measure(quick: bool = False) -> list[Figure]:
 
 async def _pdf(server: ChatSphere, name: str, path: Path, rounds: int) -> list[Figure]:
     alone: list[float] = []
-    used = await _rounds(server, {path.name: path.read_bytes()}, rounds, alone, path)
+    used = await _rounds(server, _file(path), rounds, alone, path)
     ratios = [own.total / bare for own, bare in zip(used, alone, strict=True)]
     return [
         Figure(BENCH, f"{name}: pypdfium2 alone", median(alone), "CPU s"),
@@ -98,13 +98,19 @@ def _parts(name: str, used: list[Use], at_most: float | None) -> list[Figure]:
     return [*figures, Figure(BENCH, f"{name}: all", total, "CPU s", at_most=at_most)]
 
 
+def _file(path: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes()}
+
+
 def _long_text() -> bytes:
     """Return 5 MB of prose: a novel, or numbered sentences where it is not at hand."""
     novel = documents() / "txt_war_and_peace_3mb.txt"
     if novel.exists():
         text = novel.read_text("utf-8")
     else:
-        text = "\n\n".join(f"Passage {n} tells of day {n}. It was a long day." for n in range(70_000))
+        text = "\n\n".join(
+            f"Passage {n} tells of day {n}. It was a long day." for n in range(70_000)
+        )
     text = text + "\n\n" + text[len(text) // 3 :] + "\n\n" + text
     return text.encode()[:TEXT_BYTES].decode(errors="ignore").encode()
 

@@ -5,9 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
-import psutil
-
-from bench._figures import Figure, median
+from bench._figures import Figure, median, show
+from bench._processes import seconds
 from bench._server import ChatSphere, chatsphere, program
 
 BENCH = "list request"
@@ -37,9 +36,9 @@ async def _compared(
         before = server.cpu()
         await _get(server, own_url, requests)
         used = server.cpu() - before
-        floor_before = _seconds(floor_pid)
+        floor_before = seconds(floor_pid)
         await _get(server, floor_url, requests)
-        floor_used = _seconds(floor_pid) - floor_before
+        floor_used = seconds(floor_pid) - floor_before
         if turn >= 0:
             api.append(used["api"] * 1e3 / requests)
             postgres.append(used["postgres"] * 1e3 / requests)
@@ -60,12 +59,5 @@ async def _get(server: ChatSphere, url: str, count: int) -> None:
             assert response.status == 200, response.status
 
 
-def _seconds(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
-
-
 if __name__ == "__main__":
-    from bench._figures import show
-
     show(asyncio.run(measure()))

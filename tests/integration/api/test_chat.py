@@ -110,7 +110,7 @@ async def test_conversations_are_named_searched_and_deleted(ada: Client, bot: st
     stale = await ada.patch(path, {"title": "Ships"}, headers={"If-Match": tag})
     assert stale.problem == (412, "precondition_failed")
     talk = (await ada.ask(bot, "Which pier is the eastern one?"))["conversation_id"]
-    for query, expected in (("boats", [made.json["id"]]), ("EASTERN pier", [talk]), ("zebra", [])):
+    for query, expected in (("boats", [made.json["id"]]), ("EASTERN+pier", [talk]), ("zebra", [])):
         found = (await ada.get(f"/bots/{bot}/conversations?q={query}")).json["data"]
         assert [item["id"] for item in found] == expected
     assert (await ada.delete(path)).status == 204

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from integration.api.client import Client, Event, events
 from standins.openai_server import OpenAIServer, Script
@@ -96,39 +97,29 @@ async def test_a_question_has_no_stream(ada: Client, bot: str) -> None:
         assert reply.problem == (409, "conflict")
 
 
-@pytest.mark.parametrize("value", ["-1", "x", "1.5", "9" * 30, "1 ", "٣", "0x1"])
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "9" * 30, "٣", "0x1"])
 async def test_a_last_event_id_that_is_none_is_refused(ada: Client, bot: str, value: str) -> None:
     answer = (await ada.ask(bot, QUESTION))["id"]
     path = f"/messages/{answer}/stream"
     reply = await ada.get(path, headers={"Last-Event-ID": value})
-    if value.strip() == "1":
-        assert reply.status == 200
-    else:
-        assert reply.problem == (422, "invalid_request")
+    assert reply.problem == (422, "invalid_request")
 
 
 async def test_an_answer_whose_process_vanished_ends_as_interrupted(
     ada: Client, bot: str, model: OpenAIServer
 ) -> None:
     """The lease runs out while nobody renews it: the housekeeping of any process ends the answer."""
-    from sqlalchemy import text
-
     service = ada.service
     model.scripts.append(Script(first_delay=30))
     async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": QUESTION}) as response:
         message = (await anext(events(response))).data["message_id"]
     task = service.app.state.answers.running(message)
-    async with service.container.engine().begin() as connection:
-        # As a killed process leaves it: the lease is over, and whoever wrote is cut off below.
-        expire = "UPDATE messages SET lease_until = now() - interval '1 day' WHERE id = :id"
-        task.get_coro().throw  # noqa: B018  # the task exists
-        await connection.execute(text(expire), {"id": message})
-        ended = 0
-    for _ in range(100):
-        ended += await service.container.end_abandoned_answers()()
-        if ended:
-            break
-        await asyncio.sleep(0.02)
+    expire = text("UPDATE messages SET lease_until = now() - interval '1 day' WHERE id = :id")
+    async with asyncio.timeout(10):
+        while (await ada.get(f"/messages/{message}")).json["status"] != "failed":
+            async with service.container.engine().begin() as connection:
+                await connection.execute(expire, {"id": message})
+            await service.container.end_abandoned_answers()()
     stream = await ada.stream("GET", f"/messages/{message}/stream")
     assert stream[-1].type == "error"
     assert stream[-1].data["problem"]["code"] == "interrupted"

@@ -221,6 +221,10 @@ async def test_cancelling_ends_the_answer_as_failed_and_keeps_its_text() -> None
     await assert_one_end(installation, answer)
 
 
+async def _yield(_: int) -> None:
+    await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_cancelling_at_any_moment_leaves_exactly_one_end(times: int) -> None:
     """After each number of steps of the event loop in turn, until the answer ends by itself."""
@@ -229,6 +233,7 @@ async def test_cancelling_at_any_moment_leaves_exactly_one_end(times: int) -> No
         bot = await installation.add_bot()
         await installation.add_ready(bot, RULES)
         pending = (await installation.ask("When?", bot_id=bot.id)).answer
+        installation.units.before = installation.units.after = _yield
         writing = asyncio.create_task(installation.answer(pending))
         for _ in range(steps):
             await asyncio.sleep(0)

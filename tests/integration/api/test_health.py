@@ -1,0 +1,46 @@
+"""Health and the headers that every response carries."""
+
+import re
+
+from integration.api.client import Client
+
+
+async def test_a_serving_process_is_alive_and_ready(anyone: Client) -> None:
+    for path in ("/healthz", "/health"):
+        assert (await anyone.get(anyone.service.url + path)).json == {"status": "ok"}
+    ready = await anyone.get(f"{anyone.service.url}/readyz")
+    assert ready.status == 200
+    assert ready.json == {"status": "ready", "checks": {"accepting": "ok", "database": "ok"}}
+
+
+async def test_a_draining_process_is_alive_but_not_ready_and_still_answers(ada: Client) -> None:
+    state = ada.service.app.state
+    state.draining = True
+    try:
+        ready = await ada.get(f"{ada.service.url}/readyz")
+        assert ready.status == 503
+        assert ready.json["status"] == "not_ready"
+        assert ready.json["checks"]["accepting"] == "draining"
+        assert (await ada.get(f"{ada.service.url}/healthz")).status == 200
+        assert (await ada.get("/bots")).status == 200
+    finally:
+        state.draining = False
+
+
+async def test_private_data_is_not_stored_sniffed_or_framed(ada: Client) -> None:
+    for reply in (await ada.get("/me"), await ada.get("/nowhere"), await ada.get("/bots/x")):
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert reply.headers["Referrer-Policy"] == "no-referrer"
+        assert "Server" not in reply.headers
+        assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+async def test_a_request_id_is_taken_over_where_it_is_harmless(anyone: Client) -> None:
+    url = f"{anyone.service.url}/healthz"
+    kept = await anyone.get(url, headers={"X-Request-Id": "trace-42:a.b_c"})
+    assert kept.headers["X-Request-Id"] == "trace-42:a.b_c"
+    for given in ("", "a b", "x" * 129, "<script>", "é"):
+        made = await anyone.get(url, headers={"X-Request-Id": given})
+        assert re.fullmatch(r"[0-9a-f]{32}", made.headers["X-Request-Id"])

@@ -1,0 +1,115 @@
+"""Erasing: rows, bytes, vectors and cached embeddings are gone, even after a crash on the way."""
+
+import pytest
+
+from application.ports.job_queue import LeaseLost
+from application.use_cases.bots import DeleteBot
+from domain.bots import Bot
+from domain.documents import Document
+from unit.installation import Installation, nothing
+
+TEXT = "The library opens at nine in the morning."
+SHARED = "Nobody may shout in the reading room."
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+async def _two_documents(installation: Installation) -> tuple[Bot, Document, Document]:
+    """Give a bot two documents; one passage stands in both."""
+    bot = await installation.add_bot()
+    one = await installation.add_ready(bot, TEXT)
+    return bot, one, await installation.add_ready(bot, SHARED, "b.txt")
+
+
+async def _assert_erased(installation: Installation, bot: Bot, document: Document) -> None:
+    tables = installation.tables
+    assert document.id not in tables.documents
+    assert document.id not in tables.tombstones
+    assert all(key[0] != document.id for key in (*tables.revisions, *tables.chunks))
+    assert await installation.events(document.id) == []
+    assert document.source.blob_key not in installation.blobs.blobs
+    assert await installation.vector_count(bot, document) == 0
+
+
+async def test_nothing_is_left_of_a_deleted_document_and_all_of_the_others(
+    installation: Installation,
+) -> None:
+    bot, gone, stays = await _two_documents(installation)
+    await installation.delete(gone)
+    await installation.work()
+    await _assert_erased(installation, bot, gone)
+    assert len(installation.state.vectors) == 1
+    assert await installation.vector_count(bot) == 1
+    found = await installation.retriever(bot.tenant_id, bot.id, "shout", k=5)
+    assert [hit.passage.document_id for hit in found.passages] == [stays.id]
+    assert await installation.queue.claim(1) is None
+
+
+async def test_the_cache_keeps_what_another_document_still_says(
+    installation: Installation,
+) -> None:
+    one, other = await installation.add_bot(), await installation.add_bot()
+    gone = await installation.add_ready(one, TEXT)
+    await installation.add_ready(other, TEXT)
+    await installation.delete(gone)
+    await installation.work()
+    assert len(installation.state.vectors) == 1
+
+
+async def test_nothing_is_left_of_a_deleted_bot(installation: Installation) -> None:
+    bot, one, other = await _two_documents(installation)
+    answer = await installation.answered("When?", bot_id=bot.id)
+    await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+    await installation.work()
+    for document in (one, other):
+        await _assert_erased(installation, bot, document)
+    tables = installation.tables
+    assert (tables.bots, tables.generations, tables.conversations, tables.messages) == ({},) * 4
+    assert await installation.events(answer.id) == []
+    assert installation.blobs.blobs == {}
+    assert installation.state.vectors == {}
+    assert tables.tombstones == set()
+
+
+@pytest.mark.parametrize("what", ["document", "bot"])
+async def test_a_purge_that_crashed_is_finished_by_the_next(what: str) -> None:
+    for crash_at in range(1, 20):
+        installation = Installation()
+        bot, gone, _ = await _two_documents(installation)
+        if what == "bot":
+            await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+        else:
+            await installation.delete(gone)
+        lease = await installation.claim()
+        fatal = installation.units.opened + crash_at
+
+        async def crash(number: int, at: int = fatal) -> None:
+            if number == at:
+                raise Crash
+
+        installation.units.before = crash
+        try:
+            await installation.do(lease)
+        except Crash:
+            installation.units.before = nothing
+            installation.clock.advance(3600)
+            await installation.work()
+        else:
+            assert crash_at > 2
+            return
+        await _assert_erased(installation, bot, gone)
+        assert len(installation.state.vectors) == (0 if what == "bot" else 1)
+        assert await installation.queue.claim(1) is None
+
+
+async def test_who_lost_the_lease_erases_no_rows(installation: Installation) -> None:
+    _, gone, _ = await _two_documents(installation)
+    await installation.delete(gone)
+    lease = await installation.claim()
+    installation.clock.advance(3600)
+    with pytest.raises(LeaseLost):
+        await installation.purge_document(lease)
+    assert gone.id in installation.tables.documents
+    assert gone.source.blob_key in installation.blobs.blobs
