@@ -10,7 +10,7 @@ Each prints its address and serves until it is ended.
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -133,13 +133,13 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--tokens", type=int, default=TOKENS)
     given = parser.parse_args()
-    program = {
+    programs: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         "floor": lambda: floor(orjson.loads(Path(given.subject).read_bytes())["data"]),
         "relay": lambda: relay(given.subject),
         "standin": lambda: standin(given.first_delay, given.delay, given.tokens),
-    }[given.program]
+    }
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(program())
+        runner.run(programs[given.program]())
 
 
 if __name__ == "__main__":

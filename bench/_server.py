@@ -99,17 +99,17 @@ class ChatSphere:
         while not await self._all_ready(bot_id):
             if time.monotonic() > end:
                 raise TimeoutError("the documents were not ready in time")
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.5)
 
     async def _all_ready(self, bot_id: str) -> bool:
         """Ask as little as possible: asking costs CPU that is measured."""
         url = f"/bots/{bot_id}/documents?limit=1&status="
+        for status in ("pending", "processing"):  # in the order in which a document goes
+            if (await self.call("GET", f"{url}{status}"))["data"]:
+                return False
         failed = (await self.call("GET", f"{url}failed"))["data"]
         if failed:
             raise RuntimeError(f"{failed[0]['filename']} failed: {failed[0]['error']}")
-        for status in ("processing", "pending"):
-            if (await self.call("GET", f"{url}{status}"))["data"]:
-                return False
         return True
 
 

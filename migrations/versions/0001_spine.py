@@ -247,6 +247,22 @@ CREATE TABLE events (
   PRIMARY KEY (tenant_id, stream_id, seq)
 );
 CREATE INDEX events_age ON events USING brin (created_at);
+-- Appends to a stream and tells listeners up to which event; returns the last one's number. The lock
+-- makes concurrent writers queue up until the commit, so that the numbers have neither gap nor double.
+CREATE FUNCTION append_events(for_tenant text, for_stream text, types text[], payloads text[])
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE newest integer;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(for_stream, 0));
+  SELECT coalesce(max(seq), 0) INTO newest FROM events
+    WHERE tenant_id = for_tenant AND stream_id = for_stream;
+  INSERT INTO events (tenant_id, stream_id, seq, type, data)
+    SELECT for_tenant, for_stream, newest + u.place, u.type, u.payload::jsonb
+    FROM unnest(types, payloads) WITH ORDINALITY AS u(type, payload, place);
+  newest := newest + cardinality(types);
+  PERFORM pg_notify('chatsphere', for_stream || ' ' || newest);
+  RETURN newest;
+END $$;
 
 CREATE TABLE jobs (
   id text PRIMARY KEY,

@@ -71,7 +71,7 @@ class Container(containers.DeclarativeContainer):
     engine = Single(make_engine, conninfo, pool_size=settings.provided.database_pool_size)
     notifier = Single(Notifier, conninfo)
 
-    units = Single(PostgresUnitsOfWork, engine)
+    units = Single(PostgresUnitsOfWork, engine, notifier)
     identities = Single(PostgresIdentityUnits, engine)
     identity_queries = Single(PostgresIdentityQueries, engine)
     bot_queries = Single(PostgresBotQueries, engine)

@@ -61,10 +61,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], None]) -> int:
     from entrypoints.api.app import create_app
-    from entrypoints.api.server import make_server
+    from entrypoints.api.server import Server
 
     async with running(settings, conninfo) as container:
-        server = make_server(create_app(container), settings, announce)
+        server = Server(create_app(container), settings, announce)
         worker: asyncio.Task[None] | None = None
         if settings.embedded_worker:
             worker = asyncio.create_task(Worker(container, settings).run(), name="worker")

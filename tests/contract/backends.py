@@ -70,7 +70,7 @@ async def postgres_backend(url: str) -> AsyncIterator[Backend]:
 
     try:
         yield Backend(
-            units=PostgresUnitsOfWork(engine),
+            units=PostgresUnitsOfWork(engine, notifier),
             identities=PostgresIdentityUnits(engine),
             identity_queries=PostgresIdentityQueries(engine),
             bot_queries=PostgresBotQueries(engine),

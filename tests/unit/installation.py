@@ -220,7 +220,7 @@ class Installation:
         self, bot: Bot, text: str, filename: str = "rules.txt", **metadata: str
     ) -> Document:
         """Upload a text, take it in, and return the document that answers."""
-        document = (await self.upload(bot, text, filename, **metadata)).document
+        document = (await self.upload(bot, text, filename, None, **metadata)).document
         await self.work()
         return await self.document(document.id)
 
@@ -256,7 +256,7 @@ class Installation:
 
     async def answered(self, question: str, **place: str) -> Message:
         """Accept a message and return its answer, written to the end."""
-        return await self.answer((await self.ask(question, **place)).answer)
+        return await self.answer((await self.ask(question, None, **place)).answer)
 
     async def answer(self, pending: Message, *, draft: bool = False) -> Message:
         return await self.answer_message(pending.tenant_id, pending.id, draft=draft)
@@ -279,7 +279,7 @@ class Installation:
     async def vector_count(self, bot: Bot, document: Document | None = None) -> int:
         counts = [
             await self.vectors.count(
-                Namespace(bot.tenant_id, bot.id, generation.id), document and document.id
+                Namespace(bot.tenant_id, bot.id, generation.id), document.id if document else None
             )
             for generation in self.tables.generations.values()
             if generation.bot_id == bot.id

@@ -1,35 +1,19 @@
 """The event log in PostgreSQL: any process can read and follow any stream."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 
 import orjson
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.postgres.database import Reader, database_errors
-from adapters.postgres.notifier import CHANNEL, Notifier
+from adapters.postgres.notifier import Notifier
 from adapters.postgres.schema import events
 from application.ports.event_log import EventAppender, EventLog
 from domain.events import Event, NewEvent
 
 KEEP_ALIVE_SECONDS = 15.0
-# The stream's lock makes concurrent writers queue up, so that seq has neither gap nor double.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:stream_id, 0))")
-_APPEND = text(f"""
-WITH base AS (
-  SELECT coalesce(max(seq), 0) AS seq FROM events
-  WHERE tenant_id = :tenant_id AND stream_id = :stream_id
-), added AS (
-  INSERT INTO events (tenant_id, stream_id, seq, type, data)
-  SELECT :tenant_id, :stream_id, base.seq + new.place, new.type, new.data::jsonb
-  FROM base, unnest(cast(:types AS text[]), cast(:data AS text[]))
-    WITH ORDINALITY AS new(type, data, place)
-  RETURNING seq
-)
-SELECT max(seq), (SELECT pg_notify('{CHANNEL}', :stream_id)) FROM added
-""")  # noqa: S608  # the channel is a constant
+_APPEND = text("SELECT append_events(:tenant_id, :stream_id, :types, :data)")
 
 
 class PostgresEventAppender(EventAppender):
@@ -38,10 +22,10 @@ class PostgresEventAppender(EventAppender):
     def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+        self.appended: list[tuple[str, list[Event]]] = []  # for followers, once it is committed
 
     async def append(self, stream_id: str, new: Sequence[NewEvent]) -> int:
-        await self._connection.execute(_LOCK, {"stream_id": stream_id})
-        seq = await self._connection.scalar(
+        last = await self._connection.scalar(
             _APPEND,
             {
                 "tenant_id": self._tenant_id,
@@ -50,7 +34,10 @@ class PostgresEventAppender(EventAppender):
                 "data": [orjson.dumps(event.data).decode() for event in new],
             },
         )
-        return int(seq or 0)
+        first = int(last) - len(new) + 1
+        events = [Event(first + place, event.type, event.data) for place, event in enumerate(new)]
+        self.appended.append((stream_id, events))
+        return int(last)
 
 
 class PostgresEventLog(EventLog):
@@ -100,27 +87,19 @@ class PostgresEventLog(EventLog):
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
     ) -> AsyncGenerator[list[Event], None]:
-        with self._notifier.watch(stream_id) as woken:
-            first_look = True  # that the stream had ended before is looked up once
+        with self._notifier.watch(stream_id) as watch:
+            batch = await self.read(tenant_id, stream_id, after)
+            if not batch and after and await self._has_ended(tenant_id, stream_id, after, ends):
+                return
             while True:
-                woken.clear()
-                batch = await self.read(tenant_id, stream_id, after)
                 if batch:
                     end = next((i for i, event in enumerate(batch) if event.type in ends), None)
                     yield batch if end is None else batch[: end + 1]
                     if end is not None:
                         return
                     after = batch[-1].seq
-                    continue
-                if (
-                    first_look
-                    and after
-                    and await self._has_ended(tenant_id, stream_id, after, ends)
-                ):
-                    return
-                first_look = False
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._keep_alive):
-                        await woken.wait()
-                if not woken.is_set():
+                batch = watch.take(after)
+                if not batch and watch.must_look(after):
+                    batch = await self.read(tenant_id, stream_id, after)
+                if not batch and not await watch.wait(self._keep_alive):
                     yield []

@@ -1,8 +1,5 @@
 """The job queue in PostgreSQL: leases by the database clock, fences, fair turns (ADR 0007)."""
 
-import asyncio
-from contextlib import suppress
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -144,6 +141,5 @@ class PostgresJobQueue(JobQueue):
     async def wait(self, timeout_seconds: float) -> None:
         if self._notifier.remembers(JOBS):
             return
-        with self._notifier.watch(JOBS) as woken, suppress(TimeoutError):
-            async with asyncio.timeout(timeout_seconds):
-                await woken.wait()
+        with self._notifier.watch(JOBS) as watch:
+            await watch.wait(timeout_seconds)

@@ -1,17 +1,73 @@
-"""LISTEN/NOTIFY: wakes whoever waits for a key, in any process. Only the key travels, never data."""
+"""LISTEN/NOTIFY: wakes whoever waits for a key, in any process. Only keys and numbers travel.
+
+What this process commits itself is handed to its own followers directly, without a look into the
+database; the notification of it, which comes back a little later, is then ignored.
+"""
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
 
+from domain.events import Event
+
 CHANNEL = "chatsphere"
 JOBS = "jobs"
 REMEMBERED = frozenset({JOBS})  # keys that are asked about later, not only waited for
+_HELD_MOST = 1000  # events handed over and not yet taken; beyond that the follower reads them
 _log = logging.getLogger(__name__)
+
+
+class Watch:
+    """What one waiter knows of a key: events handed over, and up to where there are any."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._events: list[Event] = []
+        self._newest = 0
+        self._must_look = False
+
+    def hand_over(self, events: Sequence[Event]) -> None:
+        """Take events that were committed in this process."""
+        if len(self._events) < _HELD_MOST:
+            self._events.extend(events)
+        self.wake(events[-1].seq)
+
+    def wake(self, seq: int | None) -> None:
+        """Note that there are events up to `seq`; None: that something may have happened."""
+        if seq is None:
+            self._must_look = True
+        else:
+            self._newest = max(self._newest, seq)
+        self._woken.set()
+
+    def take(self, after: int) -> list[Event]:
+        """Return the events that follow `after` without a gap, as far as they were handed over."""
+        held, self._events = self._events, []
+        taken: list[Event] = []
+        for event in held:
+            if event.seq == after + 1:
+                taken.append(event)
+                after = event.seq
+        return taken
+
+    def must_look(self, after: int) -> bool:
+        """Tell whether the database has, or may have, something after `after`."""
+        looks, self._must_look = self._must_look or self._newest > after, False
+        return looks
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until woken; tell whether that was before the time was over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
 
 
 class Notifier:
@@ -19,7 +75,8 @@ class Notifier:
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
-        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._watches: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._own: set[str] = set()
         self._remembered: set[str] = set()
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
@@ -42,23 +99,31 @@ class Notifier:
         self._wake_all()
 
     @contextmanager
-    def watch(self, key: str) -> Iterator[asyncio.Event]:
-        """Give an event that is set whenever something happened under `key`."""
-        event = asyncio.Event()
-        self._waiting[key].add(event)
+    def watch(self, key: str) -> Iterator[Watch]:
+        """Give a watch that is woken whenever something happens under `key`."""
+        watch = Watch()
+        self._watches[key].add(watch)
         try:
-            yield event
+            yield watch
         finally:
-            self._waiting[key].discard(event)
-            if not self._waiting[key]:
-                del self._waiting[key]
+            self._watches[key].discard(watch)
+            if not self._watches[key]:
+                del self._watches[key]
 
-    def wake(self, key: str) -> None:
-        """Wake those who wait for `key` in this process, or remember it for the next who asks."""
-        if key not in self._waiting and key in REMEMBERED:
-            self._remembered.add(key)
-        for event in self._waiting.get(key, ()):
-            event.set()
+    def expect(self, stream_id: str, seq: int) -> None:
+        """Announce that this process is about to commit events up to `seq`."""
+        if self._listening.is_set():
+            self._own.add(f"{stream_id} {seq}")
+
+    def hand_over(self, stream_id: str, events: Sequence[Event]) -> None:
+        """Give committed events to this process's followers."""
+        for watch in list(self._watches.get(stream_id, ())):
+            watch.hand_over(events)
+
+    def give_up(self, stream_id: str, seq: int) -> None:
+        """Say that an expected commit failed, or may have failed."""
+        self._own.discard(f"{stream_id} {seq}")
+        self._wake(stream_id, None)
 
     def remembers(self, key: str) -> bool:
         """Tell whether something happened under a remembered key while nobody waited."""
@@ -68,9 +133,23 @@ class Notifier:
         """Forget what happened so far: whoever calls this looks for himself next."""
         self._remembered.discard(key)
 
+    def _heard(self, payload: str) -> None:
+        if payload in self._own:
+            self._own.discard(payload)
+            return
+        key, _, seq = payload.partition(" ")
+        self._wake(key, int(seq) if seq else None)
+
+    def _wake(self, key: str, seq: int | None) -> None:
+        if key not in self._watches and key in REMEMBERED:
+            self._remembered.add(key)
+        for watch in list(self._watches.get(key, ())):
+            watch.wake(seq)
+
     def _wake_all(self) -> None:
-        for key in list(self._waiting):
-            self.wake(key)
+        self._own.clear()
+        for key in list(self._watches):
+            self._wake(key, None)
 
     async def _listen_for_ever(self) -> None:
         delay = 0.1
@@ -85,9 +164,10 @@ class Notifier:
                     self._wake_all()
                     delay = 0.1
                     async for notification in connection.notifies():
-                        self.wake(notification.payload)
+                        self._heard(notification.payload)
             except psycopg.Error as error:
                 _log.warning("listening was interrupted: %s", type(error).__name__)
+            self._listening.clear()
             self._wake_all()
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5)

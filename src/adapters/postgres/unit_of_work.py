@@ -17,6 +17,7 @@ from adapters.postgres.event_log import PostgresEventAppender
 from adapters.postgres.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.job_queue import PostgresJobOutbox
 from adapters.postgres.keyword_postings import PostgresKeywordPostings
+from adapters.postgres.notifier import Notifier
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 
@@ -50,8 +51,9 @@ class Transaction:
 class PostgresUnitOfWork(UnitOfWork):
     """The repositories of one tenant over one transaction."""
 
-    def __init__(self, engine: AsyncEngine, tenant_id: str) -> None:
+    def __init__(self, engine: AsyncEngine, notifier: Notifier, tenant_id: str) -> None:
         self.tenant_id = tenant_id
+        self._notifier = notifier
         self._transaction = Transaction(engine)
 
     async def __aenter__(self) -> Self:
@@ -64,7 +66,8 @@ class PostgresUnitOfWork(UnitOfWork):
         self.postings = PostgresKeywordPostings(*scope)
         self.conversations = PostgresConversationRepository(*scope)
         self.messages = PostgresMessageRepository(*scope)
-        self.events = PostgresEventAppender(*scope)
+        self._appender = PostgresEventAppender(*scope)
+        self.events = self._appender
         self.jobs = PostgresJobOutbox(*scope)
         self.idempotency = PostgresIdempotencyRecords(*scope)
         return self
@@ -75,14 +78,25 @@ class PostgresUnitOfWork(UnitOfWork):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._transaction.end(exc)
+        appended = self._appender.appended if exc is None else []
+        for stream_id, events in appended:
+            self._notifier.expect(stream_id, events[-1].seq)
+        try:
+            await self._transaction.end(exc)
+        except BaseException:
+            for stream_id, events in appended:
+                self._notifier.give_up(stream_id, events[-1].seq)
+            raise
+        for stream_id, events in appended:
+            self._notifier.hand_over(stream_id, events)
 
 
 class PostgresUnitsOfWork(UnitsOfWork):
     """Opens units of work on an engine's pool."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, notifier: Notifier) -> None:
         self._engine = engine
+        self._notifier = notifier
 
     def open(self, tenant_id: str) -> UnitOfWork:
-        return PostgresUnitOfWork(self._engine, tenant_id)
+        return PostgresUnitOfWork(self._engine, self._notifier, tenant_id)

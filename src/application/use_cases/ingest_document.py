@@ -86,8 +86,8 @@ class IngestDocument:
     async def fail(self, lease: Lease, failure: Failure) -> None:
         """End the job with the reason why the document cannot be taken. Raises LeaseLost."""
         async with self._units.open(lease.job.tenant_id) as uow:
-            await uow.jobs.complete(lease)
             document = await uow.documents.get(lease.job.subject_id, lock=True)
+            await uow.jobs.complete(lease)
             document.fail(failure, self._clock.now())
             await uow.documents.save(document)
             await self._tell(uow, DOCUMENT_FAILED, {"document": document_view(document)}, document)
@@ -103,11 +103,16 @@ class IngestDocument:
 
     async def _progress(self, lease: Lease, progress: Progress) -> Document:
         async with self._units.open(lease.job.tenant_id) as uow:
-            await uow.jobs.fence(lease)
-            return await self._advance(uow, lease, progress)
+            document = await self._hold(uow, lease)
+            return await self._advance(uow, document, progress)
 
-    async def _advance(self, uow: UnitOfWork, lease: Lease, progress: Progress) -> Document:
+    async def _hold(self, uow: UnitOfWork, lease: Lease) -> Document:
+        """Lock the document, then the job: the order of those who replace or delete a document."""
         document = await uow.documents.get(lease.job.subject_id, lock=True)
+        await uow.jobs.fence(lease)
+        return document
+
+    async def _advance(self, uow: UnitOfWork, document: Document, progress: Progress) -> Document:
         document.advance(progress, self._clock.now())
         await uow.documents.save(document)
         view = document_view(document)
@@ -127,9 +132,9 @@ class IngestDocument:
             return known
         text = await self._parse(document.source)
         async with self._units.open(document.tenant_id) as uow:
-            await uow.jobs.fence(lease)
+            held = await self._hold(uow, lease)
             await uow.documents.save_text(document.id, document.target, text)
-            await self._advance(uow, lease, Progress(Stage.CHUNKING))
+            await self._advance(uow, held, Progress(Stage.CHUNKING))
         return text
 
     async def _parse(self, source: Source) -> ExtractedText:
@@ -171,9 +176,9 @@ class IngestDocument:
         self, lease: Lease, document: Document, chunks: Sequence[Chunk]
     ) -> Document:
         async with self._units.open(document.tenant_id) as uow:
-            await uow.jobs.fence(lease)
+            held = await self._hold(uow, lease)
             await uow.chunks.replace(document.bot_id, document.id, document.target, chunks)
-            return await self._advance(uow, lease, Progress(Stage.EMBEDDING, 0, len(chunks)))
+            return await self._advance(uow, held, Progress(Stage.EMBEDDING, 0, len(chunks)))
 
     async def _embed(
         self,
@@ -232,8 +237,8 @@ class IngestDocument:
         await self._progress(lease, Progress(Stage.INDEXING, len(chunks), len(chunks)))
         entries = await asyncio.to_thread(self._entries, chunks, text.language)
         async with self._units.open(document.tenant_id) as uow:
-            await uow.jobs.complete(lease)
             live = await uow.documents.get(document.id, lock=True)
+            await uow.jobs.complete(lease)
             if live.title == live.source.filename and text.title:
                 live.title = text.title
             live.become_ready(len(chunks), self._clock.now())

@@ -4,10 +4,10 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import orjson
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from application.queries.page import Page, PageRequest
@@ -16,6 +16,16 @@ from domain.accounts import Actor, MemberRole
 from domain.errors import Forbidden, InvalidInput, PreconditionFailed, Unauthenticated
 from entrypoints.container import Container
 
+
+def _id(prefix: str, what: str) -> Any:
+    """Return what an id in a path looks like; one of another shape names nothing (404)."""
+    return Path(pattern=f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", description=f"Id of {what}.")
+
+
+BotId = Annotated[str, _id("bot", "a bot")]
+DocumentId = Annotated[str, _id("doc", "a document")]
+ConversationId = Annotated[str, _id("conv", "a conversation")]
+MessageId = Annotated[str, _id("msg", "a message")]
 _bearer = HTTPBearer(auto_error=False, description="An access token from /auth/login.")
 T = TypeVar("T")
 _CURSOR = re.compile(r"[a-z0-9_]{1,64}\Z")

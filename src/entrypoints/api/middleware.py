@@ -61,6 +61,10 @@ class Edge:
             return
         try:
             await self._app(scope, _bounded(receive, limit, scope), send_with_headers)
+        except BodyTooLarge:
+            if started:
+                raise
+            await _answer(send_with_headers, scope, 413, "payload_too_large", _TOO_LARGE)
         except Exception:
             _log.exception("unhandled error", extra={"request_id": request_id})
             if started:

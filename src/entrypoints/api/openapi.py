@@ -127,6 +127,13 @@ _REPLY_FIELDS = {
 }
 
 
+_SOCKET_INFO = {
+    "title": "ChatSphere WebSocket",
+    "description": "Sub-protocol chatsphere.v1. The first frame is `auth`, within 10 s. "
+    "Close codes: 4400 bad frame, 4401 unauthenticated, 4408 too slow, 1009 too big, 1012 restart.",
+}
+
+
 def asyncapi_document() -> dict[str, Any]:
     """Return the AsyncAPI document of `/api/v1/ws`; client frames come from the checked table."""
     messages: dict[str, Any] = {}
@@ -149,13 +156,7 @@ def asyncapi_document() -> dict[str, Any]:
     sides = {"receive": "client.", "send": "server."}
     return {
         "asyncapi": "3.0.0",
-        "info": {
-            "title": "ChatSphere WebSocket",
-            "version": version("chatsphere"),
-            "description": "Sub-protocol chatsphere.v1. The first frame is `auth`, within 10 s. "
-            "Close codes: 4400 bad frame, 4401 unauthenticated, 4408 too slow, "
-            "1009 too big, 1012 restart.",
-        },
+        "info": {**_SOCKET_INFO, "version": version("chatsphere")},
         "channels": {"socket": {"address": "/api/v1/ws", "messages": messages}},
         "operations": {
             action: {

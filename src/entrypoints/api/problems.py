@@ -169,12 +169,21 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
         return problem_response(request, 400, "invalid_json", "The body is not valid JSON.")
     if any(item["loc"][0] == "path" for item in found):
         return problem_response(request, 404, "not_found", "There is no such thing.")
+    if any(item["loc"] == ("body",) for item in found) and _is_of_another_type(request):
+        return await on_error(request, UnsupportedMediaType("Send application/json."))
     errors = [
         {"pointer": _pointer(item["loc"]), "detail": str(item["msg"])[:_DETAIL_MAX]}
         for item in found[:_ERRORS_MAX]
     ]
     detail = f"{errors[0]['pointer'] or '/'}: {errors[0]['detail']}"
     return problem_response(request, 422, "invalid_request", detail, errors=errors)
+
+
+def _is_of_another_type(request: Request) -> bool:
+    """Tell whether there is a body that was not sent as JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    empty = request.headers.get("content-length", "") == "0"
+    return not empty and kind != "application/json" and not kind.endswith("+json")
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -1,5 +1,6 @@
 """The shapes of the public contract, as OpenAPI describes them."""
 
+import re
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -7,16 +8,25 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 T = TypeVar("T")
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("This must not contain a NUL character.")
+    if _UNSTORABLE.search(text):
+        raise ValueError("This must not contain a NUL character or half a surrogate pair.")
     return text
 
 
-# Text as the database stores it; lone surrogates are no `str` for pydantic.
+def _encodable(secret: SecretStr) -> SecretStr:
+    _storable(secret.get_secret_value().replace("\x00", ""))
+    return secret
+
+
+# Text as it can be stored and sent.
 Text = Annotated[
     str, AfterValidator(_storable), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})
 ]
+Secret = Annotated[SecretStr, AfterValidator(_encodable)]
 
 
 class Input(BaseModel):
@@ -55,7 +65,7 @@ class Register(Input):
     """A new account."""
 
     email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
-    password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
+    password: Annotated[Secret, Field(max_length=1024, examples=["correct horse battery"])]
     full_name: Annotated[Text, Field(max_length=1000, examples=["Ada Lovelace"])]
 
 
@@ -63,13 +73,13 @@ class Login(Input):
     """An e-mail address and a password."""
 
     email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
-    password: Annotated[SecretStr, Field(max_length=1024, examples=["correct horse battery"])]
+    password: Annotated[Secret, Field(max_length=1024, examples=["correct horse battery"])]
 
 
 class Refresh(Input):
     """A refresh token; absent where the browser sends it as a cookie."""
 
-    refresh_token: Annotated[SecretStr | None, Field(max_length=200)] = None
+    refresh_token: Annotated[Secret | None, Field(max_length=200)] = None
 
 
 class ProfilePatch(Input):
@@ -223,141 +233,6 @@ class Chunk(Output):
     page: int | None
     heading_path: list[str]
     enabled: bool
-
-
-class FilterInput(Input):
-    """Search within these documents, and those that carry this metadata."""
-
-    document_ids: Annotated[list[Text] | None, Field(max_length=1000)] = None
-    metadata: dict[Text, Text] = {}
-
-
-class Search(Input):
-    """A search in the documents of a bot."""
-
-    query: Annotated[Text, Field(max_length=10_000, examples=["When do you open?"])]
-    k: Annotated[int | None, Field(ge=1, le=100)] = None
-    mode: Literal["hybrid", "vector", "keyword"] | None = None
-    filter: FilterInput | None = None
-
-
-class Scores(Output):
-    """The parts of a score: cosine, BM25, reranker."""
-
-    vector: float | None
-    keyword: float | None
-    rerank: float | None
-
-
-class Hit(Output):
-    """A passage found."""
-
-    chunk_id: str
-    document_id: str
-    title: str
-    revision: int
-    text: str
-    start: int
-    end: int
-    page: int | None
-    heading_path: list[str]
-    score: float
-    scores: Scores
-
-
-class SearchResult(Output):
-    """Passages, best first; `timings` in milliseconds."""
-
-    data: list[Hit]
-    degraded: bool
-    timings: dict[str, float]
-
-
-class ConversationCreate(Input):
-    """A new conversation."""
-
-    title: Annotated[Text, Field(max_length=1000)] = ""
-
-
-class ConversationPatch(Input):
-    """Another title."""
-
-    title: Annotated[Text, Field(max_length=1000)]
-
-
-class Conversation(Output):
-    """A conversation, without its messages."""
-
-    id: str
-    bot_id: str
-    title: str
-    created_at: str
-    updated_at: str
-
-
-class Citation(Output):
-    """Where a sentence of the answer stands: `quote` is `start` to `end` of that revision's text."""
-
-    index: Annotated[int, Field(description="The number in square brackets in the answer.")]
-    document_id: str
-    title: str
-    revision: int
-    chunk_id: str
-    start: int
-    end: int
-    page: int | None
-    quote: str
-    verified: Annotated[bool, Field(description="Whether the quote supports the sentence.")]
-
-
-class Usage(Output):
-    """Tokens the answer cost."""
-
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class Message(Output):
-    """A message of a conversation."""
-
-    id: str
-    conversation_id: str
-    parent_id: str | None
-    role: Literal["user", "assistant"]
-    content: str
-    status: Literal["pending", "streaming", "completed", "stopped", "failed"]
-    citations: list[Citation]
-    usage: Usage
-    timings: dict[str, float]
-    model: str | None
-    degraded: bool
-    error: Failure | None
-    created_at: str
-
-
-class Chat(Input):
-    """A question to a bot, in a new conversation or an old one."""
-
-    message: Annotated[Text, Field(max_length=100_000, examples=["When do you open?"])]
-    conversation_id: Text | None = None
-    version: Annotated[
-        Literal["draft"] | None, Field(description="`draft`: by the unpublished configuration.")
-    ] = None
-
-
-class ChatResult(Output):
-    """The finished answer."""
-
-    conversation_id: str
-    message: Message
-
-
-class MessageCreate(Input):
-    """A message in a conversation; `parent_id` is the answer it follows (absent: the last one)."""
-
-    content: Annotated[Text, Field(max_length=100_000, examples=["And on Saturdays?"])]
-    parent_id: Text | None = None
-    version: Literal["draft"] | None = None
 
 
 class Alive(Output):

@@ -15,48 +15,50 @@ _FRAME_MAX_BYTES = 256 * 1024
 _DRAIN_SECONDS = 35  # a little more than the answers' own drain time
 
 
-def make_server(
-    app: FastAPI, settings: Settings, announce: Callable[[str], None]
-) -> uvicorn.Server:
-    """Return a server that tells `announce` its address, and is not ready from the first signal on."""
+class Server(uvicorn.Server):
+    """Tells `announce` its address, and is not ready from the first signal on."""
 
-    class Server(uvicorn.Server):
-        """Says where it listens once it does."""
+    def __init__(self, app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
+        self._app = app
+        self._settings = settings
+        self._announce = announce
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws_max_size=_FRAME_MAX_BYTES,
+                ws_ping_interval=20,
+                timeout_graceful_shutdown=_DRAIN_SECONDS,
+                timeout_keep_alive=30,
+            )
+        )
 
-        async def startup(self, sockets: list[Any] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                announce(_address(self, settings))
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Begin to listen, and say where."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce(_address(self, self._settings))
 
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """End in order and return: the usual server raises the signal again in the end."""
-            loop = asyncio.get_running_loop()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in order and return: the usual server raises the signal again in the end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
             for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, self.handle_exit, number, None)
-            try:
-                yield
-            finally:
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    loop.remove_signal_handler(number)
+                loop.remove_signal_handler(number)
 
-        def handle_exit(self, sig: int, frame: Any) -> None:
-            app.state.draining = True
-            super().handle_exit(sig, frame)
-
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=_FRAME_MAX_BYTES,
-        ws_ping_interval=20,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-        timeout_keep_alive=30,
-    )
-    return Server(config)
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to drain."""
+        self._app.state.draining = True
+        super().handle_exit(sig, frame)
 
 
 def _address(server: uvicorn.Server, settings: Settings) -> str:

@@ -12,6 +12,20 @@ from domain.errors import InvalidInput
 from domain.events import Event
 
 _SEQ_DIGITS = 9
+EVENT_STREAM = {
+    "text/event-stream": {
+        "schema": {
+            "type": "object",
+            "description": "One event; `data` is JSON, and its `seq` is the `id`.",
+            "required": ["id", "event", "data"],
+            "properties": {
+                "id": {"type": "string"},
+                "event": {"type": "string", "examples": ["message.delta"]},
+                "data": {"type": "string", "examples": ['{"text":"We open at","seq":3}']},
+            },
+        }
+    }
+}
 
 
 def wants_stream(request: Request) -> bool:

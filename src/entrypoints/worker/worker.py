@@ -132,7 +132,7 @@ class Worker:
         else:
             _log.exception("job %s failed", lease.job.id, exc_info=error)
         give_up = lease.errors + 1 >= ERRORS_MAX and not outage
-        with suppress(LeaseLost):
+        with suppress(LeaseLost, NotFound):
             if give_up and lease.job.kind is JobKind.INGEST:
                 await self._container.ingest_document().fail(lease, _BROKEN)
                 return

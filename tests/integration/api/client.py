@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import aiohttp
 import jsonschema_rs
@@ -60,13 +60,12 @@ class Contract:
 
     def __init__(self) -> None:
         self.document = openapi_document()
-        components = self.document["components"]
+        self._validators: dict[str, Any] = {}
         self._operations = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"\Z"), method.upper(), operation)
             for path, methods in sorted(self.document["paths"].items(), key=lambda p: "{" in p[0])
             for method, operation in methods.items()
         ]
-        self._components = components
 
     def check(self, method: str, path: str, reply: Reply) -> None:
         """Fail where a documented operation answers what it does not document."""
@@ -82,8 +81,14 @@ class Contract:
         assert kind in content or "*/*" in content, f"{method} {path}: {kind} not in {content}"
         schema = content.get(kind, {}).get("schema")
         if schema and kind.endswith("json"):
-            whole = {**schema, "components": self._components}
-            jsonschema_rs.validate(whole, json.loads(reply.body))
+            self._validator(schema).validate(json.loads(reply.body))
+
+    def _validator(self, schema: Any) -> Any:
+        key = json.dumps(schema)
+        if key not in self._validators:
+            whole = {**schema, "components": self.document["components"]}
+            self._validators[key] = jsonschema_rs.validator_for(whole)
+        return self._validators[key]
 
     def _operation(self, method: str, path: str) -> Any:
         for pattern, verb, operation in self._operations:
@@ -155,11 +160,11 @@ class Client:
         assert made.status == 201, made
         return str(made.json["id"])
 
-    async def upload(self, bot: str, *files: tuple[str, bytes], **options: Any) -> Reply:
+    async def upload(
+        self, bot: str, *files: tuple[str, bytes | IO[bytes]], **options: Any
+    ) -> Reply:
         """Upload files as a form."""
-        return await self.request(
-            "POST", f"/bots/{bot}/documents", data=form(*files), **options
-        )
+        return await self.request("POST", f"/bots/{bot}/documents", data=form(*files), **options)
 
     async def text(self, bot: str, text: str, title: str = "") -> str:
         """Give a bot a text, wait until it answers, and return the document's id."""
@@ -219,7 +224,7 @@ async def events(response: aiohttp.ClientResponse) -> AsyncIterator[Event]:
             block = {}
 
 
-def form(*files: tuple[str, bytes]) -> aiohttp.FormData:
+def form(*files: tuple[str, bytes | IO[bytes]]) -> aiohttp.FormData:
     """Return a form of files."""
     data = aiohttp.FormData(quote_fields=False)
     for name, content in files:

@@ -1,5 +1,6 @@
 """Documents over HTTP: upload, progress, text and passages, replace, delete."""
 
+import asyncio
 import hashlib
 import itertools
 from pathlib import Path
@@ -188,6 +189,22 @@ async def test_the_old_content_answers_until_the_new_one_is_ready(ada: Client) -
     assert all(hit["text"] in new for hit in found)
     gone = await ada.get(f"/documents/{document}/text?revision=1")
     assert gone.status in (200, 404)
+
+
+async def test_content_is_replaced_again_and_again_while_it_is_taken_in(ada: Client) -> None:
+    """Requests and worker lock document and job in one order: otherwise they deadlock here."""
+    bot = await ada.bot()
+    documents = [await ada.text(bot, f"Words number {number}.") for number in range(4)]
+
+    async def replace(document: str) -> None:
+        for number in range(25):
+            reply = await ada.put(f"/documents/{document}/content", {"text": f"{document} {number}."})
+            assert reply.status == 202, reply
+
+    await asyncio.gather(*map(replace, documents))
+    for document in documents:
+        settled = await ada.settled(document)
+        assert (settled["status"], settled["revision"]) == ("ready", 26)
 
 
 async def test_new_content_that_cannot_be_read_leaves_the_old_one_answering(ada: Client) -> None:

@@ -112,7 +112,9 @@ async def test_a_search_that_does_not_fit_is_refused_by_a_pointer(
     assert reply.json["errors"][0]["pointer"] == pointer
 
 
-@pytest.mark.parametrize("query", ["'; DROP TABLE bots; --", "🚢" * 500, "% _ \\", "שלום", "?", "()"])
+@pytest.mark.parametrize(
+    "query", ["'; DROP TABLE bots; --", "🚢" * 500, "% _ \\", "שלום", "?", "()"]
+)
 async def test_any_text_can_be_searched_for(ada: Client, query: str) -> None:
     bot = await ada.bot()
     await ada.text(bot, "Some words.")

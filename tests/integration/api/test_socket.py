@@ -1,6 +1,7 @@
 """The WebSocket: the same answers and events as over HTTP, many over one connection."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -73,9 +74,7 @@ async def bot(ada: Client, model: OpenAIServer) -> str:
 async def test_an_answer_comes_with_the_events_that_sse_gives(ada: Client, bot: str) -> None:
     async with authenticated(ada) as socket:
         assert socket.connection.protocol == "chatsphere.v1"
-        await socket.send(
-            type="message.create", bot_id=bot, content="When?", idempotency_key="k1"
-        )
+        await socket.send(type="message.create", bot_id=bot, content="When?", idempotency_key="k1")
         accepted = await socket.next()
         assert accepted["type"] == "message.accepted"
         assert accepted["idempotency_key"] == "k1"
@@ -104,7 +103,7 @@ async def test_two_answers_come_interleaved_over_one_connection(
                 order.append(frame["message_id"])
                 ended += frame["type"] in ENDS
     assert len(streams) == 2
-    changes = sum(one != other for one, other in zip(order, order[1:], strict=False))
+    changes = sum(one != other for one, other in itertools.pairwise(order))
     assert changes > 2, "the answers came one after the other"
     for frames in streams.values():
         assert [frame["seq"] for frame in frames] == list(range(1, len(frames) + 1))
@@ -180,9 +179,7 @@ async def test_a_repeated_key_gives_the_same_answer_again(
         b"\x00\x01",
     ],
 )
-async def test_a_bad_frame_ends_the_connection_with_4400(
-    ada: Client, frame: str | bytes
-) -> None:
+async def test_a_bad_frame_ends_the_connection_with_4400(ada: Client, frame: str | bytes) -> None:
     async with authenticated(ada) as socket:
         if isinstance(frame, bytes):
             await socket.connection.send_bytes(frame)

@@ -100,9 +100,7 @@ async def test_requests_sent_at_once_with_one_key_make_one_pair(
     installation: Installation,
 ) -> None:
     bot = await installation.add_bot()
-    made = await asyncio.gather(
-        *(installation.ask("When?", KEY, bot_id=bot.id) for _ in range(3))
-    )
+    made = await asyncio.gather(*(installation.ask("When?", KEY, bot_id=bot.id) for _ in range(3)))
     assert len({accepted.answer.id for accepted in made}) == 1
     assert sorted(accepted.replayed for accepted in made) == [False, True, True]
     assert len(installation.tables.messages) == 2

@@ -1,4 +1,4 @@
-"""Answers: one end, every event in order, citations that hold, whatever fails on the way."""
+"""Answers: every event in order, citations that hold, and models that fail."""
 
 import asyncio
 
@@ -14,26 +14,10 @@ from application.ports.chat_model import (
     Usage,
 )
 from application.use_cases.bots import CreateVersion, PublishVersion, UpdateBot
-from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
-from domain.conversations import Message, MessageStatus, TokenUsage
-from domain.errors import DependencyUnavailable, NotFound
-from domain.events import MESSAGE_ENDS
-from unit.installation import DictatedModel, Installation, nothing
-
-RULES = "The library opens at nine in the morning. Nobody may shout in the reading room."
-ANSWER = ("The library opens ", "at nine in the morning [1", "]. Nobody may shout ", "[1].")
-
-
-async def assert_one_end(installation: Installation, answer: Message) -> None:
-    """Assert what holds of every ended answer: one last event, and deltas that make its content."""
-    events = await installation.events(answer.id)
-    assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    assert events[0].type == "message.started"
-    assert [event.type in MESSAGE_ENDS for event in events].count(True) == 1
-    assert events[-1].type in MESSAGE_ENDS
-    stored = await installation.message(answer.id)
-    assert stored.status.is_final
-    assert await installation.said(answer.id) == stored.content
+from domain.conversations import MessageStatus, TokenUsage
+from domain.errors import NotFound
+from unit.application.answers import ANSWER, RULES, assert_one_end
+from unit.installation import DictatedModel, Installation
 
 
 async def test_the_events_of_an_answer_are_complete_and_in_order() -> None:
@@ -168,131 +152,6 @@ async def test_the_providers_count_of_tokens_is_kept() -> None:
     assert answer.usage == TokenUsage(120, 45)
 
 
-async def test_a_stop_from_another_process_ends_the_answer_as_stopped() -> None:
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    writing = asyncio.create_task(installation.answer(pending))
-    model.say("It opens")
-    await installation.wait_for(pending.id, "message.delta")
-    before = await StopAnswer(installation.units)(installation.actor, pending.id)
-    assert before.status is MessageStatus.PENDING
-    model.say(" at nine")
-    async with asyncio.timeout(5):
-        answer = await writing
-        await model.closed.wait()
-    assert answer.status is MessageStatus.STOPPED
-    assert answer.content in ("It opens", "It opens at nine")
-    assert answer.error is None
-    await assert_one_end(installation, answer)
-    after = await StopAnswer(installation.units)(installation.actor, pending.id)
-    assert after == answer
-
-
-async def test_a_silent_answer_notices_the_stop_too() -> None:
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    writing = asyncio.create_task(installation.answer(pending))
-    await model.asked.wait()
-    await StopAnswer(installation.units)(installation.actor, pending.id)
-    async with asyncio.timeout(5):
-        answer = await writing
-    assert (answer.status, answer.content) == (MessageStatus.STOPPED, "")
-    await assert_one_end(installation, answer)
-
-
-async def test_cancelling_ends_the_answer_as_failed_and_keeps_its_text() -> None:
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    writing = asyncio.create_task(installation.answer(pending))
-    model.say("It opens")
-    await installation.wait_for(pending.id, "message.delta")
-    writing.cancel()
-    answer = await writing
-    assert (answer.status, answer.content) == (MessageStatus.FAILED, "It opens")
-    assert answer.error is not None
-    assert answer.error.code == "interrupted"
-    assert model.closed.is_set()
-    await assert_one_end(installation, answer)
-
-
-async def _yield(_: int) -> None:
-    await asyncio.sleep(0)
-
-
-@pytest.mark.parametrize("times", [1, 2])
-async def test_cancelling_at_any_moment_leaves_exactly_one_end(times: int) -> None:
-    """After each number of steps of the event loop in turn, until the answer ends by itself."""
-    for steps in range(200):
-        installation = Installation(InMemoryChatModel(ANSWER))
-        bot = await installation.add_bot()
-        await installation.add_ready(bot, RULES)
-        pending = (await installation.ask("When?", bot_id=bot.id)).answer
-        installation.units.before = installation.units.after = _yield
-        writing = asyncio.create_task(installation.answer(pending))
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        ended_by_itself = writing.done()
-        for _ in range(times):
-            writing.cancel()
-            await asyncio.sleep(0)
-        await asyncio.wait([writing])
-        if writing.cancelled():  # before it had begun: nobody works on it, and its lease runs out
-            installation.clock.advance(60)
-            await EndAbandonedAnswers(
-                installation.abandoned, installation.units, installation.clock
-            )()
-        await assert_one_end(installation, await installation.message(pending.id))
-        if ended_by_itself:
-            return
-    pytest.fail("the answer never ended by itself")
-
-
-async def _answer_through_an_outage(number: int, committed: bool) -> None:
-    """The unit of that number fails: before it begins, or when its commit has come through."""
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    await installation.add_ready(bot, RULES)
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    fatal = installation.units.opened + number
-
-    async def fail(opened: int) -> None:
-        if opened == fatal:
-            raise DependencyUnavailable
-
-    if committed:
-        installation.units.after = fail
-    else:
-        installation.units.before = fail
-    writing = asyncio.create_task(installation.answer(pending))
-    for word in ANSWER:
-        model.say(word)
-        await asyncio.sleep(0.07)  # each word in a batch of its own
-    model.say(None)
-    answer = await writing
-    installation.units.before = installation.units.after = nothing
-    assert answer.status is MessageStatus.COMPLETED
-    await assert_one_end(installation, answer)
-    kinds = await installation.kinds(answer.id)
-    assert kinds.count("citation.added") == 2
-
-
-@pytest.mark.parametrize("committed", [False, True])
-async def test_an_outage_of_the_database_neither_loses_nor_doubles_an_event(
-    committed: bool,
-) -> None:
-    async with asyncio.timeout(10):
-        await asyncio.gather(
-            *(_answer_through_an_outage(number, committed) for number in range(1, 9))
-        )
-
-
 async def test_a_deleted_document_is_not_cited_in_the_final_message() -> None:
     model = DictatedModel()
     installation = Installation(model)
@@ -368,26 +227,6 @@ async def test_an_ended_answer_is_not_written_again() -> None:
     assert await installation.answer(answer) == answer
     assert await installation.events(answer.id) == events
     assert len(model.requests) == 1
-
-
-async def test_an_answerer_that_slept_too_long_adds_nothing_after_the_end() -> None:
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    writing = asyncio.create_task(installation.answer(pending))
-    model.say("It opens")
-    await installation.wait_for(pending.id, "message.delta")
-    installation.clock.advance(60)
-    end = EndAbandonedAnswers(installation.abandoned, installation.units, installation.clock)
-    assert await end() == 1
-    model.say(" at nine")
-    async with asyncio.timeout(5):
-        answer = await writing
-    assert answer.error is not None
-    assert answer.error.code == "interrupted"
-    assert (await installation.kinds(pending.id))[-1] == "error"
-    assert [k in MESSAGE_ENDS for k in await installation.kinds(pending.id)].count(True) == 1
 
 
 async def test_an_unknown_message_is_not_found(installation: Installation) -> None:

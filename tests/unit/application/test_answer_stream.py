@@ -111,7 +111,9 @@ async def test_a_stop_is_told_once_and_ends_the_writing() -> None:
     async with installation.units.open(message.tenant_id) as uow:
         await uow.messages.request_stop(message.id)
     stops: list[bool] = []
-    stream = AnswerStream(installation.units, installation.clock, message, lambda: stops.append(True))
+    stream = AnswerStream(
+        installation.units, installation.clock, message, lambda: stops.append(True)
+    )
     stream.open()
     for word in ("Nine", " in", " the"):
         stream.delta(word)

@@ -6,8 +6,6 @@ import pytest
 
 from adapters.memory.embedder import InMemoryEmbedder
 from application.ports.job_queue import LeaseLost
-from application.ports.vector_index import Namespace
-from application.use_cases.bots import DeleteBot
 from application.use_cases.documents import NewContent, ReplaceContent, ReprocessDocument
 from domain.bots import Bot
 from domain.documents import Document, DocumentStatus
@@ -15,7 +13,9 @@ from domain.errors import DependencyUnavailable
 from domain.jobs import Lease
 from unit.installation import Installation, nothing, stream_of
 
-SENTENCES = [f"Rule {n} of the house says that visitor {n} brings book {n} back." for n in range(80)]
+SENTENCES = [
+    f"Rule {n} of the house says that visitor {n} brings book {n} back." for n in range(80)
+]
 TEXT = "\n\n".join(SENTENCES)
 OTHER = "\n\n".join(sentence.replace("house", "castle") for sentence in SENTENCES)
 
@@ -133,7 +133,10 @@ async def test_whoever_lost_the_lease_writes_nothing_more() -> None:
         seen: list[object] = []
 
         async def expire(
-            number: int, at: int = fatal, here: Installation = installation, seen: list[object] = seen
+            number: int,
+            at: int = fatal,
+            here: Installation = installation,
+            seen: list[object] = seen,
         ) -> None:
             if number == at:
                 here.clock.advance(3600)
@@ -182,9 +185,7 @@ async def test_unchanged_passages_are_not_embedded_again(installation: Installat
     bot = await installation.add_bot()
     document = await installation.add_ready(bot, TEXT)
     embedded = len(installation.embedder.embedded)
-    await ReprocessDocument(installation.units, installation.clock)(
-        installation.actor, document.id
-    )
+    await ReprocessDocument(installation.units, installation.clock)(installation.actor, document.id)
     await installation.work()
     assert len(installation.embedder.embedded) == embedded
     again = await installation.document(document.id)
@@ -265,41 +266,3 @@ async def test_content_replaced_during_ingestion_wins(installation: Installation
     found = await installation.retriever(bot.tenant_id, bot.id, "castle", k=3)
     assert found.passages
     assert all("castle" in hit.passage.text for hit in found.passages)
-
-
-@pytest.mark.parametrize("what", ["document", "bot"])
-async def test_nothing_is_left_of_what_is_deleted_and_purged_during_ingestion(what: str) -> None:
-    """At each step in turn: rows, bytes, vectors, cached embeddings and keywords are gone."""
-    for step in range(1, 1 + await _units_of_an_ingestion()):
-        installation = Installation()
-        bot, document, lease = await _upload(installation)
-        [generation] = installation.tables.generations
-        at = installation.units.opened + step
-
-        async def delete_and_purge(
-            number: int,
-            at: int = at,
-            here: Installation = installation,
-            bot: Bot = bot,
-            document: Document = document,
-        ) -> None:
-            if number != at:
-                return
-            here.units.before = nothing
-            if what == "bot":
-                await DeleteBot(here.units, here.clock)(here.actor, bot.id)
-            else:
-                await here.delete(document)
-            await here.work()
-
-        installation.units.before = delete_and_purge
-        with pytest.raises(Exception, match=r".") as caught:
-            await installation.ingest(lease)
-        assert getattr(caught.value, "code", "") in ("lease_lost", "not_found")
-        assert document.id not in installation.tables.documents
-        assert installation.blobs.blobs == {}
-        namespace = Namespace(bot.tenant_id, bot.id, generation)
-        assert await installation.vectors.count(namespace) == 0
-        assert installation.state.vectors == {}
-        assert installation.state.postings.documents == {}
-        assert not installation.tables.chunks

@@ -46,9 +46,7 @@ def _session(request: Request, made: LoggedIn, status: int) -> Response:
     return _with_cookie(request, json_response(body, status), made.tokens.refresh_token)
 
 
-@router.post(
-    "/auth/register", status_code=201, response_model=schemas.Session, responses={409: {}}
-)
+@router.post("/auth/register", status_code=201, response_model=schemas.Session, responses={409: {}})
 async def register(request: Request, body: schemas.Register, container: ContainerDep) -> Response:
     """Make an account with a workspace of its own."""
     made = await container.register_user()(

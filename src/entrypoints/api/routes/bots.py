@@ -9,6 +9,7 @@ from domain.configuration import json_schema
 from entrypoints.api import schemas
 from entrypoints.api.deps import (
     ActorDep,
+    BotId,
     ContainerDep,
     IdempotencyDep,
     IfMatchDep,
@@ -54,7 +55,7 @@ async def config_schema(_: ActorDep) -> Response:
 
 
 @router.get("/bots/{bot_id}", response_model=schemas.Bot)
-async def get_bot(bot_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+async def get_bot(bot_id: BotId, actor: ActorDep, container: ContainerDep) -> Response:
     """Return a bot."""
     bot = await container.bot_queries().get(actor.tenant_id, bot_id)
     return json_response(bot_view(bot), headers=etag(bot.version))
@@ -62,7 +63,7 @@ async def get_bot(bot_id: str, actor: ActorDep, container: ContainerDep) -> Resp
 
 @router.patch("/bots/{bot_id}", response_model=schemas.Bot)
 async def update_bot(
-    bot_id: str,
+    bot_id: BotId,
     body: schemas.BotPatch,
     actor: WriterDep,
     container: ContainerDep,
@@ -82,7 +83,7 @@ async def update_bot(
 
 @router.delete("/bots/{bot_id}", status_code=204)
 async def delete_bot(
-    bot_id: str, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
+    bot_id: BotId, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
     """Delete a bot with its documents and conversations."""
     await container.delete_bot()(actor, bot_id, if_match)
@@ -91,7 +92,7 @@ async def delete_bot(
 
 @router.get("/bots/{bot_id}/versions", response_model=schemas.ListOf[schemas.BotVersion])
 async def list_versions(
-    bot_id: str, actor: ActorDep, container: ContainerDep, page: PageDep
+    bot_id: BotId, actor: ActorDep, container: ContainerDep, page: PageDep
 ) -> Response:
     """Return the versions of a bot, newest first."""
     queries = container.bot_queries()
@@ -101,7 +102,7 @@ async def list_versions(
 
 
 @router.post("/bots/{bot_id}/versions", status_code=201, response_model=schemas.BotVersion)
-async def create_version(bot_id: str, actor: WriterDep, container: ContainerDep) -> Response:
+async def create_version(bot_id: BotId, actor: WriterDep, container: ContainerDep) -> Response:
     """Freeze the present configuration as the next version."""
     version = await container.create_version()(actor, bot_id)
     return json_response(version_view(version), 201)
@@ -109,7 +110,7 @@ async def create_version(bot_id: str, actor: WriterDep, container: ContainerDep)
 
 @router.post("/bots/{bot_id}/versions/{number}/publish", response_model=schemas.Bot)
 async def publish_version(
-    bot_id: str,
+    bot_id: BotId,
     number: Annotated[int, Path(ge=1, le=2**31 - 1)],
     actor: WriterDep,
     container: ContainerDep,

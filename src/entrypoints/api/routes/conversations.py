@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from application.services.views import conversation_view, message_view
-from entrypoints.api import schemas
+from entrypoints.api import chat_schemas, schemas
 from entrypoints.api.deps import (
     ActorDep,
+    BotId,
     ContainerDep,
+    ConversationId,
     IdempotencyDep,
     IfMatchDep,
     PageDep,
@@ -21,14 +23,16 @@ from entrypoints.api.deps import (
 router = APIRouter(tags=["Conversations"])
 
 
-@router.get("/bots/{bot_id}/conversations", response_model=schemas.ListOf[schemas.Conversation])
+@router.get(
+    "/bots/{bot_id}/conversations", response_model=schemas.ListOf[chat_schemas.Conversation]
+)
 async def list_conversations(
-    bot_id: str,
+    bot_id: BotId,
     actor: ActorDep,
     container: ContainerDep,
     page: PageDep,
     q: Annotated[
-        str | None, Query(max_length=200, description="Words in the title or a message.")
+        schemas.Text | None, Query(max_length=200, description="Words in the title or a message.")
     ] = None,
 ) -> Response:
     """Return the conversations with a bot, newest first."""
@@ -37,13 +41,15 @@ async def list_conversations(
     return page_response([conversation_view(item) for item in found.items], found)
 
 
-@router.post("/bots/{bot_id}/conversations", status_code=201, response_model=schemas.Conversation)
+@router.post(
+    "/bots/{bot_id}/conversations", status_code=201, response_model=chat_schemas.Conversation
+)
 async def start_conversation(
-    bot_id: str,
+    bot_id: BotId,
     actor: ActorDep,
     container: ContainerDep,
     key: IdempotencyDep,
-    body: schemas.ConversationCreate | None = None,
+    body: chat_schemas.ConversationCreate | None = None,
 ) -> Response:
     """Begin an empty conversation."""
     title = body.title if body else ""
@@ -56,19 +62,19 @@ async def start_conversation(
     return json_response(conversation_view(conversation), 201, headers)
 
 
-@router.get("/conversations/{conversation_id}", response_model=schemas.Conversation)
+@router.get("/conversations/{conversation_id}", response_model=chat_schemas.Conversation)
 async def get_conversation(
-    conversation_id: str, actor: ActorDep, container: ContainerDep
+    conversation_id: ConversationId, actor: ActorDep, container: ContainerDep
 ) -> Response:
     """Return a conversation."""
     found = await container.conversation_queries().get(actor.tenant_id, conversation_id)
     return json_response(conversation_view(found), headers=etag(found.version))
 
 
-@router.patch("/conversations/{conversation_id}", response_model=schemas.Conversation)
+@router.patch("/conversations/{conversation_id}", response_model=chat_schemas.Conversation)
 async def rename_conversation(
-    conversation_id: str,
-    body: schemas.ConversationPatch,
+    conversation_id: ConversationId,
+    body: chat_schemas.ConversationPatch,
     actor: ActorDep,
     container: ContainerDep,
     if_match: IfMatchDep,
@@ -80,7 +86,7 @@ async def rename_conversation(
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
 async def delete_conversation(
-    conversation_id: str, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
+    conversation_id: ConversationId, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
     """Delete a conversation with its messages."""
     await container.delete_conversation()(actor, conversation_id, if_match)
@@ -88,10 +94,10 @@ async def delete_conversation(
 
 
 @router.get(
-    "/conversations/{conversation_id}/messages", response_model=schemas.ListOf[schemas.Message]
+    "/conversations/{conversation_id}/messages", response_model=schemas.ListOf[chat_schemas.Message]
 )
 async def list_messages(
-    conversation_id: str, actor: ActorDep, container: ContainerDep, page: PageDep
+    conversation_id: ConversationId, actor: ActorDep, container: ContainerDep, page: PageDep
 ) -> Response:
     """Return the messages of a conversation, oldest first."""
     queries = container.conversation_queries()

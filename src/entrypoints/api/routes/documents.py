@@ -19,7 +19,9 @@ from domain.ids import chunk_id
 from entrypoints.api import schemas
 from entrypoints.api.deps import (
     ActorDep,
+    BotId,
     ContainerDep,
+    DocumentId,
     IdempotencyDep,
     IfMatchDep,
     PageDep,
@@ -30,7 +32,7 @@ from entrypoints.api.deps import (
     page_response,
     replay_headers,
 )
-from entrypoints.api.streams import event_stream, last_event_id_of
+from entrypoints.api.streams import EVENT_STREAM, event_stream, last_event_id_of
 from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, contents_of
 from entrypoints.container import Container
 
@@ -48,7 +50,7 @@ _EVENTS_MAX = 100_000
     openapi_extra=UPLOAD_DOC,
 )
 async def add_documents(
-    bot_id: str,
+    bot_id: BotId,
     request: Request,
     actor: WriterDep,
     container: ContainerDep,
@@ -77,12 +79,14 @@ def _added(added: Sequence[Added]) -> Response:
 
 @router.get("/bots/{bot_id}/documents", response_model=schemas.ListOf[schemas.Document])
 async def list_documents(
-    bot_id: str,
+    bot_id: BotId,
     actor: ActorDep,
     container: ContainerDep,
     page: PageDep,
     status: Literal["pending", "processing", "ready", "failed"] | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words in title or name.")] = None,
+    q: Annotated[
+        schemas.Text | None, Query(max_length=200, description="Words in title or name.")
+    ] = None,
 ) -> Response:
     """Return the documents of a bot, newest first."""
     await container.bot_queries().get(actor.tenant_id, bot_id)
@@ -92,7 +96,9 @@ async def list_documents(
 
 
 @router.get("/documents/{document_id}", response_model=schemas.Document)
-async def get_document(document_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+async def get_document(
+    document_id: DocumentId, actor: ActorDep, container: ContainerDep
+) -> Response:
     """Return a document with where its ingestion stands."""
     document = await container.document_queries().get(actor.tenant_id, document_id)
     return _one(document)
@@ -100,7 +106,7 @@ async def get_document(document_id: str, actor: ActorDep, container: ContainerDe
 
 @router.patch("/documents/{document_id}", response_model=schemas.Document)
 async def update_document(
-    document_id: str,
+    document_id: DocumentId,
     body: schemas.DocumentPatch,
     actor: WriterDep,
     container: ContainerDep,
@@ -119,7 +125,7 @@ async def update_document(
 
 @router.delete("/documents/{document_id}", status_code=204)
 async def delete_document(
-    document_id: str, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
+    document_id: DocumentId, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
     """Delete a document: no answer retrieves or cites it from now on."""
     await container.delete_document()(actor, document_id, if_match)
@@ -134,7 +140,7 @@ async def delete_document(
     openapi_extra=CONTENT_DOC,
 )
 async def replace_content(
-    document_id: str,
+    document_id: DocumentId,
     request: Request,
     actor: WriterDep,
     container: ContainerDep,
@@ -150,7 +156,7 @@ async def replace_content(
 
 
 @router.post("/documents/{document_id}/reprocess", status_code=202, response_model=schemas.Document)
-async def reprocess(document_id: str, actor: WriterDep, container: ContainerDep) -> Response:
+async def reprocess(document_id: DocumentId, actor: WriterDep, container: ContainerDep) -> Response:
     """Take the document in again, for instance after a failure."""
     return _one(await container.reprocess_document()(actor, document_id), 202)
 
@@ -169,7 +175,9 @@ def _one(document: Document, status: int = 200) -> Response:
         200: {"description": "The original bytes.", "content": {"application/octet-stream": {}}}
     },
 )
-async def get_content(document_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+async def get_content(
+    document_id: DocumentId, actor: ActorDep, container: ContainerDep
+) -> Response:
     """Return the original bytes, as a download."""
     document = await container.document_queries().get(actor.tenant_id, document_id)
     source = document.source
@@ -201,7 +209,7 @@ async def _live_text(
     responses={200: {"description": "The extracted text."}},
 )
 async def get_text(
-    document_id: str,
+    document_id: DocumentId,
     actor: ActorDep,
     container: ContainerDep,
     revision: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
@@ -213,7 +221,7 @@ async def get_text(
 
 @router.get("/documents/{document_id}/chunks", response_model=schemas.ListOf[schemas.Chunk])
 async def list_chunks(
-    document_id: str, actor: ActorDep, container: ContainerDep, page: PageDep
+    document_id: DocumentId, actor: ActorDep, container: ContainerDep, page: PageDep
 ) -> Response:
     """Return the passages of the live revision, in order."""
     queries = container.document_queries()
@@ -229,10 +237,10 @@ async def list_chunks(
 @router.get(
     "/documents/{document_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"description": "Events.", "content": {"text/event-stream": {}}}},
+    responses={200: {"description": "Events.", "content": EVENT_STREAM}},
 )
 async def document_events(
-    document_id: str,
+    document_id: DocumentId,
     actor: ActorDep,
     container: ContainerDep,
     after: Annotated[int, Depends(last_event_id_of)],

@@ -13,20 +13,22 @@ from domain.accounts import Actor
 from domain.conversations import Message, MessageRole
 from domain.errors import Conflict
 from domain.events import MESSAGE_ENDS
-from entrypoints.api import schemas
+from entrypoints.api import chat_schemas
 from entrypoints.api.answers import Answers
 from entrypoints.api.deps import (
     ActorDep,
+    BotId,
     ContainerDep,
+    ConversationId,
     IdempotencyDep,
+    MessageId,
     json_response,
     replay_headers,
 )
-from entrypoints.api.streams import event_stream, last_event_id_of, wants_stream
+from entrypoints.api.streams import EVENT_STREAM, event_stream, last_event_id_of, wants_stream
 from entrypoints.container import Container
 
 router = APIRouter(tags=["Chat"])
-_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 async def _answers(request: Request) -> Answers:
@@ -83,12 +85,12 @@ def stream_of(container: Container, actor: Actor, accepted: Accepted, after: int
 
 @router.post(
     "/bots/{bot_id}/chat",
-    response_model=schemas.ChatResult,
-    responses={200: {"content": _STREAM}},
+    response_model=chat_schemas.ChatResult,
+    responses={200: {"content": EVENT_STREAM}},
 )
 async def chat(
-    bot_id: str,
-    body: schemas.Chat,
+    bot_id: BotId,
+    body: chat_schemas.Chat,
     request: Request,
     actor: ActorDep,
     container: ContainerDep,
@@ -108,12 +110,12 @@ async def chat(
 @router.post(
     "/conversations/{conversation_id}/messages",
     status_code=201,
-    response_model=schemas.Message,
-    responses={200: {"description": "The stream.", "content": _STREAM}},
+    response_model=chat_schemas.Message,
+    responses={200: {"description": "The stream.", "content": EVENT_STREAM}},
 )
 async def create_message(
-    conversation_id: str,
-    body: schemas.MessageCreate,
+    conversation_id: ConversationId,
+    body: chat_schemas.MessageCreate,
     request: Request,
     actor: ActorDep,
     container: ContainerDep,
@@ -135,8 +137,8 @@ async def _answered(
     return json_response(message_view(message), 201, replay_headers(accepted.replayed))
 
 
-@router.get("/messages/{message_id}", response_model=schemas.Message)
-async def get_message(message_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+@router.get("/messages/{message_id}", response_model=chat_schemas.Message)
+async def get_message(message_id: MessageId, actor: ActorDep, container: ContainerDep) -> Response:
     """Return a message, whatever its state."""
     found = await container.conversation_queries().message(actor.tenant_id, message_id)
     return json_response(message_view(found))
@@ -145,10 +147,10 @@ async def get_message(message_id: str, actor: ActorDep, container: ContainerDep)
 @router.get(
     "/messages/{message_id}/stream",
     response_class=StreamingResponse,
-    responses={200: {"description": "The stream.", "content": _STREAM}, 409: {}},
+    responses={200: {"description": "The stream.", "content": EVENT_STREAM}, 409: {}},
 )
 async def follow_message(
-    message_id: str,
+    message_id: MessageId,
     actor: ActorDep,
     container: ContainerDep,
     after: Annotated[int, Depends(last_event_id_of)],
@@ -163,10 +165,10 @@ async def follow_message(
 @router.post(
     "/messages/{message_id}/stop",
     status_code=202,
-    response_model=schemas.Message,
+    response_model=chat_schemas.Message,
     responses={409: {}},
 )
-async def stop(message_id: str, actor: ActorDep, container: ContainerDep) -> Response:
+async def stop(message_id: MessageId, actor: ActorDep, container: ContainerDep) -> Response:
     """Ask the answer to end where it is; its stream ends with `message.stopped`."""
     return json_response(message_view(await container.stop_answer()(actor, message_id)), 202)
 
@@ -174,11 +176,11 @@ async def stop(message_id: str, actor: ActorDep, container: ContainerDep) -> Res
 @router.post(
     "/messages/{message_id}/regenerate",
     status_code=201,
-    response_model=schemas.Message,
-    responses={200: {"description": "The stream.", "content": _STREAM}},
+    response_model=chat_schemas.Message,
+    responses={200: {"description": "The stream.", "content": EVENT_STREAM}},
 )
 async def regenerate(
-    message_id: str,
+    message_id: MessageId,
     request: Request,
     actor: ActorDep,
     container: ContainerDep,

@@ -4,15 +4,15 @@ from fastapi import APIRouter, Response
 
 from application.services.retriever import SearchFilter
 from application.services.views import hit_view
-from entrypoints.api import schemas
-from entrypoints.api.deps import ActorDep, ContainerDep, json_response
+from entrypoints.api import chat_schemas
+from entrypoints.api.deps import ActorDep, BotId, ContainerDep, json_response
 
 router = APIRouter(tags=["Search"])
 
 
-@router.post("/bots/{bot_id}/search", response_model=schemas.SearchResult)
+@router.post("/bots/{bot_id}/search", response_model=chat_schemas.SearchResult)
 async def search(
-    bot_id: str, body: schemas.Search, actor: ActorDep, container: ContainerDep
+    bot_id: BotId, body: chat_schemas.Search, actor: ActorDep, container: ContainerDep
 ) -> Response:
     """Return the passages that fit a question, with the parts of their scores and the timings."""
     where = SearchFilter(body.filter.document_ids, body.filter.metadata) if body.filter else None

@@ -1,0 +1,117 @@
+"""Settings: read from the environment, refused in a sentence, with a secret that stays."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from entrypoints.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where there is no .env."""
+    monkeypatch.chdir(tmp_path)
+
+
+def _settings(data_dir: Path | None = None, **values: object) -> Settings:
+    if data_dir is not None:
+        values["data_dir"] = data_dir
+    return Settings(**values)  # type: ignore[arg-type]  # fields by name
+
+
+def test_every_field_has_a_default_that_works_and_a_description(tmp_path: Path) -> None:
+    settings = _settings()
+    assert settings.embedder == "minilm"
+    assert settings.max_upload_bytes == 100 * 1024 * 1024
+    assert all(field.description for field in Settings.model_fields.values())
+    assert not any(field.is_required() for field in Settings.model_fields.values())
+
+
+def test_the_environment_and_env_file_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("CHATSPHERE_PORT=9001\nCHATSPHERE_HOST=::1\nOTHER=1\n")
+    monkeypatch.setenv("CHATSPHERE_PORT", "9000")
+    settings = _settings()
+    assert (settings.host, settings.port) == ("::1", 9000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "70000"),
+        ("port", "http"),
+        ("embedder", "word2vec"),
+        ("vector_index", "paper"),
+        ("worker_concurrency", "0"),
+        ("max_upload_mb", "-1"),
+        ("log_level", "LOUD"),
+        ("embedded_worker", "perhaps"),
+        ("openai_embedding_dimensions", "5000"),
+        ("secret_key", "x" * 31),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"CHATSPHERE_{name.upper()}", value)
+    with pytest.raises(ValidationError) as caught:
+        _settings()
+    [error] = caught.value.errors()
+    assert error["loc"] == (name,)
+    assert error["msg"]
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    secret = "s" * 32
+    settings = _settings(
+        tmp_path,
+        secret_key=secret,
+        openai_api_key=secret,
+        database_url=f"postgresql://a:{secret}@b",
+    )
+    assert secret not in repr(settings)
+    assert settings.signing_secret == secret.encode()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_is_made_once_random_and_for_the_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "data"
+    secret = _settings(folder).signing_secret
+    assert len(secret) >= 32
+    assert [path.name for path in folder.iterdir()] == ["secret.key"]
+    assert (folder / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert _settings(folder).signing_secret == secret
+    assert _settings(tmp_path / "other").signing_secret != secret
+
+
+def test_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
+    found: list[bytes] = []
+    barrier = threading.Barrier(8)
+
+    def start() -> None:
+        settings = _settings(tmp_path)
+        barrier.wait()
+        found.append(settings.signing_secret)
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert len(found[0]) >= 32
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_a_secret_file_that_holds_too_little_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"secret\.key holds no secret"):
+        _ = _settings(tmp_path).signing_secret
+
+
+def test_models_are_kept_where_they_are_told_to_be(tmp_path: Path) -> None:
+    assert _settings(tmp_path, model_dir=tmp_path / "m").models == tmp_path / "m"

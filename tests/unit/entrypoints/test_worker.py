@@ -1,0 +1,248 @@
+"""The worker: tries again, gives up for good reasons only, and lets go of what it lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from dependency_injector import providers
+
+from adapters.memory.embedder import InMemoryEmbedder
+from application.ports.embedder import EmbedTask, Vector
+from application.use_cases.stop_answer import EndAbandonedAnswers
+from domain.conversations import MessageStatus
+from domain.documents import Document, DocumentStatus
+from domain.jobs import Lease
+from entrypoints.container import Container
+from entrypoints.settings import Settings
+from entrypoints.worker import worker as module
+from entrypoints.worker.worker import ERRORS_MAX, LOSSES_MAX, Worker
+from unit.installation import Installation
+
+TEXT = "The library opens at nine in the morning."
+HOUR = 3600.0
+
+
+class SlowEmbedder(InMemoryEmbedder):
+    """Waits until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
+        self.begun.set()
+        await self.go_on.wait()
+        return await super().embed(texts, task)
+
+
+class BrokenEmbedder(InMemoryEmbedder):
+    """Has a bug, as long as it is told so."""
+
+    is_broken = True
+
+    async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
+        if self.is_broken:
+            raise RuntimeError("a bug")
+        return await super().embed(texts, task)
+
+
+def _worker(installation: Installation) -> Worker:
+    settings = Settings(data_dir=Path("unused"), worker_concurrency=1)
+    container = Container(settings=settings, conninfo="unused")
+    parts = {
+        "units": installation.units,
+        "job_queue": installation.queue,
+        "clock": installation.clock,
+        "ingest_document": installation.ingest,
+        "purge_document": installation.purge_document,
+        "purge_bot": installation.purge_bot,
+        "end_abandoned_answers": EndAbandonedAnswers(
+            installation.abandoned, installation.units, installation.clock
+        ),
+    }
+    for name, part in parts.items():
+        getattr(container, name).override(providers.Object(part))
+    return Worker(container, settings)
+
+
+@asynccontextmanager
+async def _running(worker: Worker) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(worker.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _upload(installation: Installation, filename: str = "a.txt") -> Document:
+    return (await installation.upload(await installation.add_bot(), TEXT, filename)).document
+
+
+async def test_what_is_due_is_done_and_then_the_worker_is_idle(
+    installation: Installation,
+) -> None:
+    document, other = await _upload(installation), await _upload(installation)
+    await installation.delete(other)
+    await _worker(installation).run_until_idle()
+    assert (await installation.document(document.id)).status is DocumentStatus.READY
+    assert other.id not in installation.tables.documents
+    assert installation.state.jobs == {}
+
+
+async def test_a_running_worker_takes_what_comes(installation: Installation) -> None:
+    async with asyncio.timeout(10), _running(_worker(installation)):
+        document = await _upload(installation)
+        await installation.wait_for(document.id, "document.ready")
+
+
+async def test_an_error_is_tried_again_later_and_later_and_then_given_up(
+    installation: Installation,
+) -> None:
+    installation.embedder = BrokenEmbedder()
+    document = await _upload(installation)
+    worker, waits = _worker(installation), []
+    for _ in range(ERRORS_MAX):
+        assert (await installation.document(document.id)).status is not DocumentStatus.FAILED
+        await worker.run_until_idle()
+        for row in installation.state.jobs.values():
+            waits.append((row.job.run_at - installation.clock.now()).total_seconds())
+            installation.clock.set(row.job.run_at)
+    failed = await installation.document(document.id)
+    assert failed.error is not None
+    assert failed.error.code == "ingestion_failed"
+    assert "bug" not in failed.error.detail
+    assert installation.state.jobs == {}
+    assert len(waits) == ERRORS_MAX - 1
+    for wait, least in zip(waits, (2, 4, 8, 16), strict=True):
+        assert least <= wait <= least * 1.2
+
+
+async def test_a_passing_error_does_not_fail_the_document(installation: Installation) -> None:
+    installation.embedder = embedder = BrokenEmbedder()
+    document = await _upload(installation)
+    worker = _worker(installation)
+    await worker.run_until_idle()
+    embedder.is_broken = False
+    installation.clock.advance(HOUR)
+    await worker.run_until_idle()
+    assert (await installation.document(document.id)).status is DocumentStatus.READY
+
+
+async def test_an_outage_however_long_never_fails_the_document(
+    installation: Installation,
+) -> None:
+    installation.embedder.is_available = False
+    document = await _upload(installation)
+    worker = _worker(installation)
+    for _ in range(3 * ERRORS_MAX):
+        await worker.run_until_idle()
+        installation.clock.advance(HOUR)
+    assert (await installation.document(document.id)).status is DocumentStatus.PROCESSING
+    installation.embedder.is_available = True
+    await worker.run_until_idle()
+    assert (await installation.document(document.id)).status is DocumentStatus.READY
+
+
+async def test_a_document_that_takes_its_workers_along_is_set_aside(
+    installation: Installation,
+) -> None:
+    document = await _upload(installation)
+    for _ in range(LOSSES_MAX):
+        await installation.claim()
+        installation.clock.advance(HOUR)
+    await _worker(installation).run_until_idle()
+    failed = await installation.document(document.id)
+    assert failed.error is not None
+    assert failed.error.code == "ingestion_crashed"
+
+
+async def test_a_job_whose_subject_is_gone_is_dropped(installation: Installation) -> None:
+    document = await _upload(installation)
+    async with installation.units.open("ws_1") as uow:
+        await uow.documents.delete(document.id)
+    await _worker(installation).run_until_idle()
+    assert installation.state.jobs == {}
+
+
+async def test_a_lost_lease_stops_the_job(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HEARTBEAT_SECONDS", 0.01)
+    installation.embedder = embedder = SlowEmbedder()
+    document = await _upload(installation)
+    working = asyncio.create_task(_worker(installation).run_until_idle())
+    await embedder.begun.wait()
+    installation.clock.advance(HOUR)
+    other = await installation.claim()
+    async with asyncio.timeout(5):
+        await working  # it went on to the next job, and there is none
+    embedder.go_on.set()
+    await installation.ingest(other)
+    assert (await installation.document(document.id)).status is DocumentStatus.READY
+    assert (await installation.kinds(document.id)).count("document.ready") == 1
+
+
+async def test_a_heart_that_stumbles_beats_on(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HEARTBEAT_SECONDS", 0.01)
+    installation.embedder = embedder = SlowEmbedder()
+    await _upload(installation)
+    worker = _worker(installation)
+    beats = 0
+    heartbeat = installation.queue.heartbeat
+
+    async def stumble(lease: Lease, lease_seconds: float) -> None:
+        nonlocal beats
+        beats += 1
+        if beats < 3:
+            raise RuntimeError("out of shape")
+        await heartbeat(lease, lease_seconds)
+        embedder.go_on.set()
+
+    monkeypatch.setattr(installation.queue, "heartbeat", stumble)
+    async with asyncio.timeout(5):
+        await worker.run_until_idle()
+    assert beats >= 3
+
+
+async def test_a_cancelled_worker_gives_its_job_back_without_blame(
+    installation: Installation,
+) -> None:
+    installation.embedder = embedder = SlowEmbedder()
+    document = await _upload(installation)
+    async with asyncio.timeout(5), _running(_worker(installation)) as task:
+        await embedder.begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    lease = await installation.claim()
+    assert (lease.job.subject_id, lease.errors, lease.losses) == (document.id, 0, 0)
+    embedder.go_on.set()
+    await installation.ingest(lease)
+    assert (await installation.document(document.id)).status is DocumentStatus.READY
+
+
+async def test_a_worker_cancelled_at_any_moment_loses_no_job() -> None:
+    for steps in range(0, 60, 2):
+        installation = Installation()
+        document = await _upload(installation)
+        async with _running(_worker(installation)):
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        installation.clock.advance(HOUR)
+        await _worker(installation).run_until_idle()
+        assert (await installation.document(document.id)).status is DocumentStatus.READY
+        assert (await installation.kinds(document.id)).count("document.ready") == 1
+
+
+async def test_the_worker_ends_answers_whose_process_died(installation: Installation) -> None:
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
+    installation.clock.advance(60)
+    async with asyncio.timeout(10), _running(_worker(installation)):
+        await installation.wait_for(pending.id, "error")
+    assert (await installation.message(pending.id)).status is MessageStatus.FAILED
