@@ -198,7 +198,9 @@ async def test_content_is_replaced_again_and_again_while_it_is_taken_in(ada: Cli
 
     async def replace(document: str) -> None:
         for number in range(25):
-            reply = await ada.put(f"/documents/{document}/content", {"text": f"{document} {number}."})
+            reply = await ada.put(
+                f"/documents/{document}/content", {"text": f"{document} {number}."}
+            )
             assert reply.status == 202, reply
 
     await asyncio.gather(*map(replace, documents))
