@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from adapters._psycopg import Pool
 
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.pgvector.vector_index import PgVectorIndex
@@ -116,7 +116,7 @@ async def fill_vectors(index: PgVectorIndex, namespace: Namespace, vectors: np.n
     }
 
 
-async def vectors_at(engine: AsyncEngine, size: int) -> list[Row]:
+async def vectors_at(engine: Pool, size: int) -> list[Row]:
     """Measure the vector index with bots of all shares of `size`."""
     mixture, index = Vectors(), PgVectorIndex(engine)
     corpus, questions = mixture.sample(size), mixture.sample(QUERIES)
@@ -150,7 +150,7 @@ def recalled(hits: object, vectors: np.ndarray, question: np.ndarray) -> float:
     return float(found / NEIGHBOURS)
 
 
-async def keywords_at(engine: AsyncEngine, size: int) -> Row:
+async def keywords_at(engine: Pool, size: int) -> Row:
     """Measure the keyword index with one bot of `size` chunks."""
     words, scope = Words(), KeywordScope(an_id("ws", size), an_id("bot", size))
     began, cpu = time.perf_counter(), 0.0
@@ -176,7 +176,7 @@ async def keywords_at(engine: AsyncEngine, size: int) -> Row:
     }
 
 
-async def large_document(engine: AsyncEngine) -> Row:
+async def large_document(engine: Pool) -> Row:
     """Measure indexing one document of 5 MB (800,000 words)."""
     entries = Words().entries(800_000 // WORDS_OF_CHUNK)
     began, cpu = time.perf_counter(), time.process_time()
@@ -196,7 +196,7 @@ async def large_document(engine: AsyncEngine) -> Row:
 
 
 async def put(
-    engine: AsyncEngine, scope: KeywordScope, document: str, entries: list[KeywordEntry]
+    engine: Pool, scope: KeywordScope, document: str, entries: list[KeywordEntry]
 ) -> None:
     """Index one document in a transaction of its own."""
     async with engine.begin() as connection:
@@ -204,7 +204,7 @@ async def put(
         await postings.put(scope.bot_id, document, 1, "en", entries)
 
 
-async def analyse(engine: AsyncEngine, table: str) -> None:
+async def analyse(engine: Pool, table: str) -> None:
     """Do what autovacuum does within a minute."""
     view = engine.execution_options(isolation_level="AUTOCOMMIT")
     async with view.connect() as connection:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.database import make_engine
+from adapters._psycopg import Pool
+from adapters.postgres.database import make_pool
 from support.postgres import PostgresServer, running_postgres
 
 
@@ -24,8 +24,8 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on this test's database."""
-    engine = make_engine(postgres_url)
-    yield engine
-    await engine.dispose()
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    """A pool on this test's database."""
+    pool = make_pool(postgres_url)
+    yield pool
+    await pool.dispose()

@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 
 TITLE_MAX = 300
 FILENAME_MAX = 255
+MEDIA_TYPE_MAX = 200
 METADATA_KEYS_MAX = 50
 METADATA_VALUE_MAX = 1000
 
@@ -145,12 +146,21 @@ class Document:
 def safe_filename(name: str) -> str:
     """Return the last part of a client's file name, without control characters; never empty."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    visible = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
+    visible = _visible(last).strip(" .")
     if len(visible) > FILENAME_MAX:
         stem, dot, ending = visible.rpartition(".")
         room = FILENAME_MAX - len(dot + ending)
         visible = stem[:room] + dot + ending if stem and room > 0 else visible[:FILENAME_MAX]
     return visible or "document"
+
+
+def safe_media_type(media_type: str) -> str:
+    """Return a client's media type without control characters and not overlong; it may be empty."""
+    return _visible(media_type).strip()[:MEDIA_TYPE_MAX]
+
+
+def _visible(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c)[0] != "C")
 
 
 def checked_title(title: str) -> str:

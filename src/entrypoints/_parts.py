@@ -1,7 +1,6 @@
 """Adapters that are chosen by settings; what is not chosen is not imported."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from adapters._psycopg import Pool
 from application.ports.blob_store import BlobStore
 from application.ports.chat_model import ChatModel
 from application.ports.document_parser import DocumentParser
@@ -43,7 +42,7 @@ def embedder(settings: Settings) -> Embedder:
     return MiniLmEmbedder(settings.models)
 
 
-def vector_index(settings: Settings, engine: AsyncEngine) -> VectorIndex:
+def vector_index(settings: Settings, pool: Pool) -> VectorIndex:
     """Return the vector store."""
     if settings.vector_index == "memory":
         from adapters.memory.vector_index import InMemoryVectorIndex
@@ -51,7 +50,7 @@ def vector_index(settings: Settings, engine: AsyncEngine) -> VectorIndex:
         return InMemoryVectorIndex()
     from adapters.pgvector.vector_index import PgVectorIndex
 
-    return PgVectorIndex(engine)
+    return PgVectorIndex(pool)
 
 
 def model_catalog(

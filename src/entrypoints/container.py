@@ -7,7 +7,7 @@ from dependency_injector import containers, providers
 
 from adapters.postgres.conversation_queries import PostgresConversationQueries
 from adapters.postgres.conversations import PostgresAbandonedAnswers
-from adapters.postgres.database import Probe, make_engine
+from adapters.postgres.database import Probe, make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
@@ -68,26 +68,26 @@ class Container(containers.DeclarativeContainer):
     conninfo = providers.Dependency(instance_of=str)
 
     clock = Single(SystemClock)
-    engine = Single(make_engine, conninfo, pool_size=settings.provided.database_pool_size)
+    pool = Single(make_pool, conninfo, size=settings.provided.database_pool_size)
     notifier = Single(Notifier, conninfo)
 
-    units = Single(PostgresUnitsOfWork, engine, notifier)
-    identities = Single(PostgresIdentityUnits, engine)
-    identity_queries = Single(PostgresIdentityQueries, engine)
-    bot_queries = Single(PostgresBotQueries, engine)
-    document_queries = Single(PostgresDocumentQueries, engine)
-    conversation_queries = Single(PostgresConversationQueries, engine)
-    abandoned_answers = Single(PostgresAbandonedAnswers, engine)
-    event_log = Single(PostgresEventLog, engine, notifier)
-    job_queue = Single(PostgresJobQueue, engine, notifier)
-    embedding_cache = Single(PostgresEmbeddingCache, engine)
-    keyword_index = Single(PostgresKeywordIndex, engine)
+    units = Single(PostgresUnitsOfWork, pool, notifier)
+    identities = Single(PostgresIdentityUnits, pool)
+    identity_queries = Single(PostgresIdentityQueries, pool)
+    bot_queries = Single(PostgresBotQueries, pool)
+    document_queries = Single(PostgresDocumentQueries, pool)
+    conversation_queries = Single(PostgresConversationQueries, pool)
+    abandoned_answers = Single(PostgresAbandonedAnswers, pool)
+    event_log = Single(PostgresEventLog, pool, notifier)
+    job_queue = Single(PostgresJobQueue, pool, notifier)
+    embedding_cache = Single(PostgresEmbeddingCache, pool)
+    keyword_index = Single(PostgresKeywordIndex, pool)
     blobs = Single(_parts.blob_store, settings)
-    probe = Single(Probe, engine)
+    probe = Single(Probe, pool)
 
     analyzer = Single(SnowballTextAnalyzer)
     embedder = Single(_parts.embedder, settings)
-    vector_index = Single(_parts.vector_index, settings, engine)
+    vector_index = Single(_parts.vector_index, settings, pool)
     parser = Single(_parts.parser)
     models = Single(_parts.model_catalog, settings, embedder, analyzer)
     hasher = Single(Argon2PasswordHasher)
@@ -152,7 +152,7 @@ class Container(containers.DeclarativeContainer):
 async def close(container: Any) -> None:
     """Release what was built: connections, subprocesses, threads."""
     async with AsyncExitStack() as stack:  # whatever one of them raises, the others are released
-        stack.push_async_callback(container.engine().dispose)
+        stack.push_async_callback(container.pool().dispose)
         for part in ("event_log", "vector_index", "models", "embedder", "parser"):
             stack.push_async_callback(getattr(container, part)().aclose)
         stack.push_async_callback(container.notifier().stop)

@@ -25,7 +25,11 @@ class Settings(BaseSettings):
     """Everything an installation can choose; every field has a working default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CHATSPHERE_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="CHATSPHERE_",
+        env_file=".env",
+        env_ignore_empty=True,  # as in a compose file that passes on what may not be set
+        extra="ignore",
+        frozen=True,
     )
 
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"

@@ -20,7 +20,7 @@ from adapters.memory.state import MemoryState
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.postgres.conversation_queries import PostgresConversationQueries
 from adapters.postgres.conversations import PostgresAbandonedAnswers
-from adapters.postgres.database import make_engine
+from adapters.postgres.database import make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
@@ -60,29 +60,29 @@ async def memory_backend() -> AsyncIterator[Backend]:
 @asynccontextmanager
 async def postgres_backend(url: str) -> AsyncIterator[Backend]:
     """A database of its own on the embedded server, by the clock of the machine."""
-    engine, notifier = make_engine(url), Notifier(url)
+    pool, notifier = make_pool(url), Notifier(url)
     await notifier.start()
 
     async def expire_leases() -> None:
-        async with engine.begin() as connection:
+        async with pool.begin() as connection:
             past = "lease_until = now() - interval '1 second'"
             await connection.execute(text(f"UPDATE jobs SET {past} WHERE lease_until IS NOT NULL"))
 
     try:
         yield Backend(
-            units=PostgresUnitsOfWork(engine, notifier),
-            identities=PostgresIdentityUnits(engine),
-            identity_queries=PostgresIdentityQueries(engine),
-            bot_queries=PostgresBotQueries(engine),
-            document_queries=PostgresDocumentQueries(engine),
-            conversation_queries=PostgresConversationQueries(engine),
-            event_log=PostgresEventLog(engine, notifier, keep_alive=KEEP_ALIVE_SECONDS),
-            job_queue=PostgresJobQueue(engine, notifier),
-            embedding_cache=PostgresEmbeddingCache(engine),
-            abandoned=PostgresAbandonedAnswers(engine),
+            units=PostgresUnitsOfWork(pool, notifier),
+            identities=PostgresIdentityUnits(pool),
+            identity_queries=PostgresIdentityQueries(pool),
+            bot_queries=PostgresBotQueries(pool),
+            document_queries=PostgresDocumentQueries(pool),
+            conversation_queries=PostgresConversationQueries(pool),
+            event_log=PostgresEventLog(pool, notifier, keep_alive=KEEP_ALIVE_SECONDS),
+            job_queue=PostgresJobQueue(pool, notifier),
+            embedding_cache=PostgresEmbeddingCache(pool),
+            abandoned=PostgresAbandonedAnswers(pool),
             clock=SystemClock(),
             expire_leases=expire_leases,
         )
     finally:
         await notifier.stop()
-        await engine.dispose()
+        await pool.dispose()

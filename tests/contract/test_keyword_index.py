@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters._psycopg import Pool
 from adapters.memory.keyword_index import (
     InMemoryKeywordIndex,
     InMemoryKeywordPostings,
@@ -42,13 +42,13 @@ def memory_parts(
     return KeywordParts(index(store), unit)
 
 
-def postgres_parts(engine: AsyncEngine) -> KeywordParts:
+def postgres_parts(pool: Pool) -> KeywordParts:
     @asynccontextmanager
     async def unit(tenant_id: str) -> AsyncIterator[KeywordPostings]:
-        async with engine.begin() as connection:
+        async with pool.begin() as connection:
             yield PostgresKeywordPostings(connection, tenant_id)
 
-    return KeywordParts(PostgresKeywordIndex(engine), unit)
+    return KeywordParts(PostgresKeywordIndex(pool), unit)
 
 
 class TestInMemoryKeywordIndex(KeywordIndexContract):
@@ -59,8 +59,8 @@ class TestInMemoryKeywordIndex(KeywordIndexContract):
 
 class TestPostgresKeywordIndex(KeywordIndexContract):
     @pytest.fixture
-    def parts(self, engine: AsyncEngine) -> KeywordParts:
-        return postgres_parts(engine)
+    def parts(self, pool: Pool) -> KeywordParts:
+        return postgres_parts(pool)
 
     async def test_terms_in_most_chunks_of_a_large_bot_give_way(self, parts: KeywordParts) -> None:
         """They are read only where nothing else was asked."""
@@ -69,13 +69,11 @@ class TestPostgresKeywordIndex(KeywordIndexContract):
         assert await parts.found(scope, "the w7") == [chunk_id(document_id, 1, 7)]
         assert len(await parts.found(scope, "the")) == 10
 
-    async def test_an_erased_bot_leaves_no_rows(
-        self, parts: KeywordParts, engine: AsyncEngine
-    ) -> None:
+    async def test_an_erased_bot_leaves_no_rows(self, parts: KeywordParts, pool: Pool) -> None:
         scope, other = fresh_scope(), fresh_scope()
         await parts.put(scope, fresh_id("doc"), ["fish", "bird"])
         await parts.put(other, fresh_id("doc"), ["fish"])
-        async with engine.begin() as connection:
+        async with pool.begin() as connection:
             for statement in ERASE_BOT:
                 await connection.execute(
                     statement, {"tenant_id": scope.tenant_id, "id": scope.bot_id}

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters._psycopg import Pool
 from adapters.memory.vector_index import InMemoryVectorIndex
 from adapters.pgvector.vector_index import PgVectorIndex
+from adapters.postgres.database import make_pool
 from application.ports.embedder import Vector
 from application.ports.vector_index import (
     Hit,
@@ -28,49 +29,49 @@ class TestInMemoryVectorIndex(VectorIndexContract):
 
 class TestPgVectorIndex(VectorIndexContract):
     @pytest.fixture
-    def index(self, engine: AsyncEngine) -> VectorIndex:
-        return PgVectorIndex(engine)
+    def index(self, pool: Pool) -> VectorIndex:
+        return PgVectorIndex(pool)
 
 
 class TestPgVectorIndexOfLongVectors(VectorIndexContract):
     dimensions = 1536
 
     @pytest.fixture
-    def index(self, engine: AsyncEngine) -> VectorIndex:
-        return PgVectorIndex(engine, exact_limit=10)
+    def index(self, pool: Pool) -> VectorIndex:
+        return PgVectorIndex(pool, exact_limit=10)
 
 
 class TestPgVectorIndexWithAGraph(VectorIndexContract):
     @pytest.fixture
-    def index(self, engine: AsyncEngine) -> VectorIndex:
-        return PgVectorIndex(engine, exact_limit=10)
+    def index(self, pool: Pool) -> VectorIndex:
+        return PgVectorIndex(pool, exact_limit=10)
 
-    async def has_graph(self, engine: AsyncEngine, namespace: Namespace) -> bool:
-        async with engine.connect() as connection:
+    async def has_graph(self, pool: Pool, namespace: Namespace) -> bool:
+        async with pool.connect() as connection:
             question = "SELECT graph FROM vector_namespaces WHERE generation_id = :id"
             return bool(await connection.scalar(text(question), {"id": namespace.generation_id}))
 
     async def test_a_namespace_gets_its_graph_as_it_grows(
-        self, index: VectorIndex, engine: AsyncEngine
+        self, index: VectorIndex, pool: Pool
     ) -> None:
         namespace, records = fresh_namespace(), self.records(self.cloud(100))
         grown = []
         for start in range(0, 100, 5):
             await index.upsert(namespace, records[start : start + 5])
-            grown.append(await self.has_graph(engine, namespace))
+            grown.append(await self.has_graph(pool, namespace))
             [hit] = await index.search(namespace, records[start].vector, 1)
             assert hit.chunk_id == records[start].chunk_id
         assert grown[:2] == [False, False]
         assert all(grown[4:])
 
     async def test_a_namespace_that_has_become_small_is_scanned_again(
-        self, index: VectorIndex, engine: AsyncEngine
+        self, index: VectorIndex, pool: Pool
     ) -> None:
         namespace, records = fresh_namespace(), self.records(self.cloud(60))
         await index.upsert(namespace, records)
-        assert await self.has_graph(engine, namespace)
+        assert await self.has_graph(pool, namespace)
         await index.delete_chunks(namespace, [record.chunk_id for record in records[4:]])
-        assert not await self.has_graph(engine, namespace)
+        assert not await self.has_graph(pool, namespace)
         assert len(await index.search(namespace, records[50].vector, 10)) == 4
 
     async def test_a_needle_in_the_graph_of_others_is_found(self, index: VectorIndex) -> None:
@@ -85,22 +86,21 @@ class TestPgVectorIndexWithAGraph(VectorIndexContract):
 
 
 async def test_a_database_that_does_not_answer_is_unavailable() -> None:
-    engine = create_async_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    index = PgVectorIndex(engine)
+    pool = make_pool("postgresql://nobody@127.0.0.1:1/none")
+    index = PgVectorIndex(pool)
     with pytest.raises(VectorIndexUnavailable):
         await index.search(fresh_namespace(), [1.0, 0.0], 1)
     with pytest.raises(VectorIndexUnavailable):
         await index.upsert(fresh_namespace(), VectorIndexContract().records([[1.0, 0.0]]))
-    await engine.dispose()
+    await pool.dispose()
 
 
 async def test_an_exhausted_pool_is_unavailable(postgres_url: str) -> None:
-    url = postgres_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.05)
-    async with engine.connect():
+    pool = make_pool(postgres_url, size=1, patience=0.05)
+    async with pool.connect():
         with pytest.raises(VectorIndexUnavailable):
-            await PgVectorIndex(engine).count(fresh_namespace())
-    await engine.dispose()
+            await PgVectorIndex(pool).count(fresh_namespace())
+    await pool.dispose()
 
 
 class LeakyIndex(InMemoryVectorIndex):

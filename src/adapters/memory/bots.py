@@ -25,6 +25,10 @@ class InMemoryBotRepository(BotRepository):
             raise NotFound
         return deepcopy(bot)
 
+    async def hold(self, bot_id: str) -> Bot:
+        """Return a copy of the bot; units take turns, so nothing changes it."""
+        return await self.get(bot_id)
+
     async def save(self, bot: Bot) -> None:
         """Write the changed bot and raise its version."""
         bot.version += 1

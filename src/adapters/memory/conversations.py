@@ -91,7 +91,7 @@ class InMemoryMessageRepository(MessageRepository):
         """Note the lease; tell whether to stop."""
         row = self._tables.message(message_id)
         if row is None:
-            return False
+            return True
         self._tables.messages[message_id] = replace(row, lease_until=until)
         return row.stop_requested
 

@@ -24,9 +24,10 @@ class InMemoryEmbeddingCache(EmbeddingCache):
             self._state.vectors.setdefault((tenant_id, space, content_hash), tuple(vector))
 
     async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
-        """Remove those that no chunk of the tenant has."""
-        chunks = self._state.tenant(tenant_id).chunks.values()
-        doomed = set(hashes) - {chunk.content_hash for part in chunks for chunk in part}
+        """Remove those that no chunk of a document of the tenant has; deleted documents do not count."""
+        tables = self._state.tenant(tenant_id)
+        parts = (part for key, part in tables.chunks.items() if key[0] not in tables.tombstones)
+        doomed = set(hashes) - {chunk.content_hash for part in parts for chunk in part}
         self._state.vectors = {
             key: vector
             for key, vector in self._state.vectors.items()

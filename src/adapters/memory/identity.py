@@ -54,8 +54,8 @@ class InMemoryIdentities(Identities):
         user.version += 1
         self._tables.users[user.id] = deepcopy(user)
 
-    async def user(self, user_id: str) -> User | None:
-        """Return a copy of the user, or None."""
+    async def user(self, user_id: str, *, lock: bool = False) -> User | None:  # noqa: ARG002
+        """Return a copy of the user, or None; whoever has a transaction has the lock."""
         return deepcopy(self._tables.users.get(user_id))
 
     async def user_by_email(self, email: str) -> User | None:
@@ -89,11 +89,12 @@ class InMemoryIdentities(Identities):
         self._tables.refresh_tokens[token.token_hash] = token
 
     async def refresh_token(self, token_hash: str) -> RefreshToken | None:
-        """Return the token, or None where it is unknown or its session is revoked."""
+        """Return the token, or None where it is unknown or its session is over."""
         token = self._tables.refresh_tokens.get(token_hash)
         if token is None or token.session_id in self._tables.revoked:
             return None
-        return token
+        session = self._tables.sessions[token.session_id]
+        return token if session.expires_at > self._state.clock.now() else None
 
     async def use_refresh_token(self, token_hash: str, now: datetime) -> None:
         """Mark the token as used."""

@@ -103,8 +103,15 @@ class InMemoryJobQueue(JobQueue):
         if not await self._change(lease, lambda row: replace(row, lease_until=until)):
             raise LeaseLost
 
-    async def retry(self, lease: Lease, delay_seconds: float, reason: str) -> None:  # noqa: ARG002
-        """Give the job back until the delay has passed, and count an error."""
+    async def retry(
+        self,
+        lease: Lease,
+        delay_seconds: float,
+        reason: str,  # noqa: ARG002 - nobody reads it here
+        *,
+        blame: bool = True,
+    ) -> None:
+        """Give the job back until the delay has passed, and count an error where it is to blame."""
         run_at = self._state.clock.now() + timedelta(seconds=delay_seconds)
         await self._change(
             lease,
@@ -112,7 +119,7 @@ class InMemoryJobQueue(JobQueue):
                 row,
                 job=replace(row.job, run_at=run_at),
                 lease_until=None,
-                errors=row.errors + 1,
+                errors=row.errors + blame,
             ),
         )
 

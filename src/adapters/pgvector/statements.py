@@ -72,9 +72,9 @@ EXACT_IN_DOCUMENTS = _statement(_EXACT, refused=_GRAPH + " AND " + _MANY, docume
 
 # Without sorting allowed the planner takes the graph, also before it has statistics.
 TUNE = text("""
-    SELECT set_config('hnsw.ef_search', CAST(:ef_search AS text), true),
-        set_config('hnsw.iterative_scan', 'relaxed_order', true),
-        set_config('enable_sort', 'off', true)
+    SELECT set_config('hnsw.ef_search', CAST(:ef_search AS text), true) AS ef_search,
+        set_config('hnsw.iterative_scan', 'relaxed_order', true) AS iterative_scan,
+        set_config('enable_sort', 'off', true) AS sorting
 """)
 # Walks the graph for `:fetched` candidates, which come nearly in order, and puts them in order. The
 # planner takes them for ordered: without the `+ 0` it would stop after the first `:limit`.

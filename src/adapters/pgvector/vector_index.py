@@ -7,11 +7,10 @@ from dataclasses import asdict
 from math import isnan
 
 from psycopg import AsyncConnection as DriverConnection
+from psycopg import DataError, InterfaceError, OperationalError
 from sqlalchemy import TextClause
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters._psycopg import Connection, Pool
 from adapters.pgvector import statements as sql
 from adapters.pgvector.halfvec import halfvec, halfvec_array, register
 from application.ports.embedder import Vector
@@ -46,9 +45,8 @@ class PgVectorIndex(VectorIndex):
     whose length is not that of its namespace.
     """
 
-    def __init__(self, engine: AsyncEngine, *, exact_limit: int = 10_000) -> None:
-        self._writing = engine
-        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, pool: Pool, *, exact_limit: int = 10_000) -> None:
+        self._pool = pool
         self._exact_limit = exact_limit
 
     async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
@@ -60,8 +58,8 @@ class PgVectorIndex(VectorIndex):
         rows = [latest[key] for key in sorted(latest)]
         dimensions = len(rows[0].vector)
         deadline_s = _DEADLINE_S + _DEADLINE_PER_RECORD_S * len(rows)
-        async with _answering(deadline_s), self._writing.begin() as connection:
-            await _prepare(connection)
+        async with _answering(deadline_s), self._pool.begin() as connection:
+            _prepare(connection)
             graph = await _write(connection, namespace, rows, dimensions)
         if not graph and dimensions == sql.GRAPH_DIMENSIONS:
             await self._promote(namespace, _PROMOTED_PER_WRITTEN * len(rows))
@@ -69,10 +67,10 @@ class PgVectorIndex(VectorIndex):
     async def _promote(self, namespace: Namespace, rows: int) -> None:
         """Move up to `rows` rows into the graph where the namespace is large; idempotent."""
         place = asdict(namespace)
-        async with _answering(), self._reading.connect() as connection:
+        async with _answering(), self._pool.connect() as connection:
             more = await connection.scalar(sql.HOLDS_MORE_THAN, place | {"rows": self._exact_limit})
         while more and rows > 0:
-            async with _answering(), self._reading.connect() as connection:
+            async with _answering(), self._pool.connect() as connection:
                 batch = min(rows, _PROMOTED_AT_ONCE)
                 moved = await connection.execute(sql.PROMOTE, place | {"rows": batch})
             rows -= batch
@@ -82,7 +80,7 @@ class PgVectorIndex(VectorIndex):
 
     async def _flip(self, namespace: Namespace) -> None:
         place = asdict(namespace)
-        async with _answering(), self._writing.begin() as connection:
+        async with _answering(), self._pool.begin() as connection:
             await connection.execute(sql.LOCK, place)  # waits for writers that saw the old flag
             await connection.execute(sql.FLIP, place)
 
@@ -116,14 +114,14 @@ class PgVectorIndex(VectorIndex):
 
     async def _scan(self, values: Mapping[str, object]) -> list[Hit]:
         statement = sql.EXACT_IN_DOCUMENTS if "document_ids" in values else sql.EXACT
-        async with self._reading.connect() as connection, _planned_anew(connection):
+        async with self._pool.connect() as connection, _planned_anew(connection):
             return await _hits(connection, statement, values)
 
     async def _walk(self, values: Mapping[str, object], limit: int) -> list[Hit]:
         statement = sql.GRAPH_IN_DOCUMENTS if "document_ids" in values else sql.GRAPH
         fetched = _OVERFETCH * limit
         ef_search = min(max(_EF_SEARCH, fetched), _LARGEST_EF_SEARCH)
-        async with self._writing.begin() as connection, _planned_anew(connection):
+        async with self._pool.begin() as connection, _planned_anew(connection):
             await connection.execute(sql.TUNE, {"ef_search": ef_search})
             return await _hits(connection, statement, {**values, "fetched": fetched})
 
@@ -146,14 +144,14 @@ class PgVectorIndex(VectorIndex):
         self, namespace: Namespace, statement: TextClause, values: dict[str, object]
     ) -> None:
         place = asdict(namespace)
-        async with _answering(), self._reading.connect() as connection:
+        async with _answering(), self._pool.connect() as connection:
             await connection.execute(statement, place | values)
             # A namespace that has become small is a needle in the graph of its neighbours.
             await connection.execute(sql.DEMOTE, place | {"rows": self._exact_limit // 2})
 
     async def delete_namespace(self, namespace: Namespace) -> None:
         """Remove everything in the namespace; an unknown one is no error."""
-        async with _answering(), self._writing.begin() as connection:
+        async with _answering(), self._pool.begin() as connection:
             await connection.execute(sql.DELETE_NAMESPACE, asdict(namespace))
             await connection.execute(sql.DELETE_ROWS, asdict(namespace))
 
@@ -162,12 +160,12 @@ class PgVectorIndex(VectorIndex):
         statement, values = sql.COUNT, asdict(namespace)
         if document_id is not None:
             statement, values = sql.COUNT_DOCUMENT, values | {"document_id": document_id}
-        async with _answering(), self._reading.connect() as connection:
+        async with _answering(), self._pool.connect() as connection:
             return int(await connection.scalar(statement, values) or 0)
 
 
 async def _write(
-    connection: AsyncConnection, namespace: Namespace, rows: list[VectorRecord], dimensions: int
+    connection: Connection, namespace: Namespace, rows: list[VectorRecord], dimensions: int
 ) -> bool:
     """Write the rows; return whether the namespace has a graph."""
     place = asdict(namespace)
@@ -190,25 +188,22 @@ async def _write(
 
 
 async def _hits(
-    connection: AsyncConnection, statement: TextClause, values: Mapping[str, object]
+    connection: Connection, statement: TextClause, values: Mapping[str, object]
 ) -> list[Hit]:
     rows = await connection.execute(statement, values)
     # A vector of length zero has no direction: pgvector says NaN.
     return [Hit(chunk, 0.0 if isnan(away) else 1.0 - away) for chunk, away in rows]
 
 
-async def _prepare(connection: AsyncConnection) -> DriverConnection:
-    driver = (await connection.get_raw_connection()).driver_connection
-    if not isinstance(driver, DriverConnection):
-        raise TypeError("the engine must be one of postgresql+psycopg")
-    register(driver)
-    return driver
+def _prepare(connection: Connection) -> DriverConnection:
+    register(connection.driver)
+    return connection.driver
 
 
 @asynccontextmanager
-async def _planned_anew(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _planned_anew(connection: Connection) -> AsyncIterator[None]:
     """Plan each search for its own namespace: one plan for all treats small and large alike."""
-    driver = await _prepare(connection)
+    driver = _prepare(connection)
     threshold, driver.prepare_threshold = driver.prepare_threshold, None
     try:
         yield
@@ -225,7 +220,7 @@ async def _answering(deadline_s: float = _DEADLINE_S) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(deadline_s):
             yield
-    except (OperationalError, InterfaceError, PoolTimeout, TimeoutError, OSError) as error:
+    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
         raise VectorIndexUnavailable from error
     except DataError as error:
         raise ValueError("the vector does not fit the namespace") from error

@@ -1,11 +1,9 @@
 """Bots, versions and index generations in PostgreSQL."""
 
-from typing import Any
-
-from sqlalchemy import Row, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import Executable, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters._psycopg import Connection, Row
 from adapters.postgres.keyword_postings import ERASE_BOT
 from adapters.postgres.schema import bot_versions, bots, index_generations
 from application.ports.bots import BotRepository, GenerationRepository
@@ -19,6 +17,7 @@ _SELECT = select(bots).where(
     bots.c.deleted_at.is_(None),
 )
 _LOCK = _SELECT.with_for_update()
+_HOLD = _SELECT.with_for_update(read=True)
 SELECT_LIVE_GENERATION = (
     select(index_generations)
     .join(
@@ -66,7 +65,7 @@ SELECT_VERSIONS = (
 )
 
 
-def to_bot(row: Row[Any]) -> Bot:
+def to_bot(row: Row) -> Bot:
     """Make the entity from its row."""
     return Bot(
         id=row.id,
@@ -82,14 +81,14 @@ def to_bot(row: Row[Any]) -> Bot:
     )
 
 
-def to_version(row: Row[Any]) -> BotVersion:
+def to_version(row: Row) -> BotVersion:
     """Make the value from its row."""
     return BotVersion(
         row.bot_id, row.number, Configuration.of(row.configuration), created_at=row.created_at
     )
 
 
-def to_generation(row: Row[Any]) -> IndexGeneration:
+def to_generation(row: Row) -> IndexGeneration:
     """Make the value from its row."""
     return IndexGeneration(
         id=row.id,
@@ -105,7 +104,7 @@ def to_generation(row: Row[Any]) -> IndexGeneration:
 class PostgresBotRepository(BotRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -127,10 +126,14 @@ class PostgresBotRepository(BotRepository):
         )
 
     async def get(self, bot_id: str, *, lock: bool = False) -> Bot:
-        found = await self._connection.execute(
-            _LOCK if lock else _SELECT, {"tenant_id": self._tenant_id, "id": bot_id}
-        )
-        row = found.one_or_none()
+        return await self._get(_LOCK if lock else _SELECT, bot_id)
+
+    async def hold(self, bot_id: str) -> Bot:
+        return await self._get(_HOLD, bot_id)
+
+    async def _get(self, statement: Executable, bot_id: str) -> Bot:
+        values = {"tenant_id": self._tenant_id, "id": bot_id}
+        row = (await self._connection.execute(statement, values)).one_or_none()
         if row is None:
             raise NotFound("There is no such bot.")
         return to_bot(row)
@@ -200,7 +203,7 @@ class PostgresBotRepository(BotRepository):
 class PostgresGenerationRepository(GenerationRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 

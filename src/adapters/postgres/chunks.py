@@ -1,11 +1,10 @@
 """The chunks of revisions in PostgreSQL."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete, select
 
+from adapters._psycopg import Connection, Row
 from adapters.postgres._copy import copy_rows
 from adapters.postgres.schema import chunks
 from application.ports.documents import ChunkRepository
@@ -17,7 +16,7 @@ _CHUNK_COLUMNS = (
 )  # fmt: skip
 
 
-def to_chunk(row: Row[Any]) -> Chunk:
+def to_chunk(row: Row) -> Chunk:
     """Make the value from its row."""
     return Chunk(
         ordinal=row.ordinal,
@@ -33,7 +32,7 @@ def to_chunk(row: Row[Any]) -> Chunk:
 class PostgresChunkRepository(ChunkRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 

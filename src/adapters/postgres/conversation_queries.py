@@ -1,8 +1,8 @@
 """The read side of conversations in PostgreSQL."""
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters._psycopg import Pool
 from adapters.postgres.conversations import (
     SELECT_CONVERSATION,
     SELECT_MESSAGE,
@@ -21,8 +21,8 @@ from domain.errors import NotFound
 class PostgresConversationQueries(ConversationQueries):
     """Reads of conversations and messages."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, conversation_id: str) -> Conversation:
         async with self._reader.connect() as connection:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from adapters._psycopg import Connection, Pool, Row
 from adapters.postgres.database import Reader
 from adapters.postgres.schema import conversations, messages
 from application.ports.conversations import (
@@ -63,7 +62,11 @@ SELECT * FROM branch ORDER BY depth DESC
 """)
 _LEASE = text("""
 UPDATE messages SET lease_until = :until
-WHERE tenant_id = :tenant_id AND id = :id RETURNING stop_requested
+FROM conversations c
+WHERE messages.tenant_id = :tenant_id AND messages.id = :id
+  AND c.tenant_id = messages.tenant_id AND c.id = messages.conversation_id
+  AND c.deleted_at IS NULL
+RETURNING messages.stop_requested
 """)
 _EXPIRED = text("""
 SELECT m.tenant_id, m.id FROM messages m JOIN conversations c
@@ -73,7 +76,7 @@ ORDER BY m.lease_until LIMIT :limit
 """)
 
 
-def to_conversation(row: Row[Any]) -> Conversation:
+def to_conversation(row: Row) -> Conversation:
     """Make the entity from its row."""
     return Conversation(
         id=row.id,
@@ -86,7 +89,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
     )
 
 
-def to_message(row: Row[Any]) -> Message:
+def to_message(row: Row) -> Message:
     """Make the entity from its row."""
     return Message(
         id=row.id,
@@ -124,7 +127,7 @@ def _state(message: Message) -> dict[str, object]:
 class PostgresConversationRepository(ConversationRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -185,7 +188,7 @@ class PostgresConversationRepository(ConversationRepository):
 class PostgresMessageRepository(MessageRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -242,7 +245,7 @@ class PostgresMessageRepository(MessageRepository):
         stop = await self._connection.scalar(
             _LEASE, {"tenant_id": self._tenant_id, "id": message_id, "until": until}
         )
-        return bool(stop)
+        return stop is None or bool(stop)
 
     async def request_stop(self, message_id: str) -> None:
         await self._connection.execute(
@@ -255,8 +258,8 @@ class PostgresMessageRepository(MessageRepository):
 class PostgresAbandonedAnswers(AbandonedAnswers):
     """Looks through all tenants by a partial index."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def expired(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         async with self._reader.connect() as connection:

@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-import orjson
+import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters._psycopg import Connection, Pool, PoolExhausted
 from domain.errors import DependencyUnavailable
 
 
@@ -18,29 +16,12 @@ class DatabaseUnavailable(DependencyUnavailable):
     code = "database_unavailable"
 
 
-def make_engine(url: str, *, pool_size: int = 10, pool_timeout: float = 2.0) -> AsyncEngine:
-    """Return an engine for a libpq or SQLAlchemy URL.
+def make_pool(conninfo: str, *, size: int = 10, patience: float = 2.0) -> Pool:
+    """Return a pool for a libpq URL.
 
-    A request that finds no free connection within `pool_timeout` seconds is refused, not queued.
+    A request that finds no free connection within `patience` seconds is refused, not queued.
     """
-    return create_async_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=pool_timeout,
-        pool_pre_ping=False,
-        pool_recycle=1800,
-        pool_use_lifo=True,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
-        connect_args={
-            "connect_timeout": 5,
-            "prepare_threshold": 2,
-            "application_name": "chatsphere",
-            "options": "-c statement_timeout=30s -c lock_timeout=10s "
-            "-c idle_in_transaction_session_timeout=60s -c timezone=UTC",
-        },
-    )
+    return Pool(conninfo.replace("postgresql+psycopg://", "postgresql://", 1), size, patience)
 
 
 @contextmanager
@@ -48,35 +29,31 @@ def database_errors() -> Iterator[None]:
     """Turn an unreachable database, a lost connection or an exhausted pool into DatabaseUnavailable."""
     try:
         yield
-    except PoolTimeout as error:
-        raise DatabaseUnavailable("All database connections are in use.") from error
-    except OperationalError as error:
+    except PoolExhausted as error:
+        raise DatabaseUnavailable(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseUnavailable from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable from error
-        raise
 
 
 class Reader:
     """Opens connections for single statements: no transaction is begun or committed."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncConnection]:
+    async def connect(self) -> AsyncIterator[Connection]:
         """Give a connection. Raises DatabaseUnavailable."""
         with database_errors():
-            async with self._engine.connect() as connection:
+            async with self._pool.connect() as connection:
                 yield connection
 
 
 class Probe:
     """Tells whether the database answers."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def answers(self) -> bool:
         """Ask for nothing. Raises DatabaseUnavailable."""

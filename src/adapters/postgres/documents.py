@@ -1,12 +1,11 @@
 """Documents and their revisions in PostgreSQL."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import IntegrityError
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from adapters._psycopg import Connection, Row
 from adapters.postgres.schema import document_revisions, documents
 from application.ports.documents import DocumentRepository
 from domain.documents import (
@@ -62,7 +61,7 @@ WHERE d.tenant_id = :tenant_id AND d.deleted_at IS NULL FOR SHARE OF d
 _RETIRE = text(_UNUSED_BLOBS)
 
 
-def to_document(row: Row[Any]) -> Document:
+def to_document(row: Row) -> Document:
     """Make the entity from its row."""
     failure = Failure(row.error_code, row.error_detail) if row.error_code else None
     return Document(
@@ -107,7 +106,7 @@ def _state(document: Document) -> dict[str, object]:
 class PostgresDocumentRepository(DocumentRepository):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -213,7 +212,7 @@ class PostgresDocumentRepository(DocumentRepository):
             raise NotFound("There is no such revision.")
         return Source(row.filename, row.media_type, row.size, row.sha256, row.blob_key)
 
-    async def _revision(self, document_id: str, revision: int) -> Row[Any] | None:
+    async def _revision(self, document_id: str, revision: int) -> Row | None:
         found = await self._connection.execute(
             select(_revisions)
             .join(

@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters._psycopg import Pool
 from adapters.postgres.database import Reader
 from application.ports.embedder import Vector
 from application.ports.embedding_cache import EmbeddingCache
@@ -22,16 +22,18 @@ ON CONFLICT DO NOTHING
 """)
 _FORGET = text("""
 DELETE FROM embedding_cache WHERE tenant_id = :tenant_id AND content_hash = ANY(:hashes)
-AND NOT EXISTS (SELECT FROM chunks WHERE chunks.tenant_id = embedding_cache.tenant_id
-  AND chunks.content_hash = embedding_cache.content_hash)
+AND NOT EXISTS (
+  SELECT FROM chunks c JOIN documents d ON d.tenant_id = c.tenant_id AND d.id = c.document_id
+  WHERE c.tenant_id = embedding_cache.tenant_id
+    AND c.content_hash = embedding_cache.content_hash AND d.deleted_at IS NULL)
 """)
 
 
 class PostgresEmbeddingCache(EmbeddingCache):
     """Stores single-precision floats as bytes; small enough and exact."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, space: str, hashes: Sequence[str]) -> dict[str, Vector]:
         async with self._reader.connect() as connection:

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters._psycopg import Connection, Pool
 from adapters.postgres.database import Reader, database_errors
 from adapters.postgres.notifier import Notifier
 from adapters.postgres.schema import events
@@ -19,7 +19,7 @@ _APPEND = text("SELECT append_events(:tenant_id, :stream_id, :types, :data)")
 class PostgresEventAppender(EventAppender):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self.appended: list[tuple[str, list[Event]]] = []  # for followers, once it is committed
@@ -44,9 +44,9 @@ class PostgresEventLog(EventLog):
     """Reads by statement; wakes by NOTIFY."""
 
     def __init__(
-        self, engine: AsyncEngine, notifier: Notifier, keep_alive: float = KEEP_ALIVE_SECONDS
+        self, pool: Pool, notifier: Notifier, keep_alive: float = KEEP_ALIVE_SECONDS
     ) -> None:
-        self._reader = Reader(engine)
+        self._reader = Reader(pool)
         self._notifier = notifier
         self._keep_alive = keep_alive
 
@@ -84,6 +84,9 @@ class PostgresEventLog(EventLog):
         # An end that came since we read is still to be told.
         return newest is not None and newest.seq <= after and newest.type in ends
 
+    async def _exists(self, tenant_id: str, stream_id: str) -> bool:
+        return bool(await self.read(tenant_id, stream_id, 0, limit=1))
+
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
     ) -> AsyncGenerator[list[Event], None]:
@@ -102,4 +105,10 @@ class PostgresEventLog(EventLog):
                 if not batch and watch.must_look(after):
                     batch = await self.read(tenant_id, stream_id, after)
                 if not batch and not await watch.wait(self._keep_alive):
-                    yield []
+                    batch = await self.read(
+                        tenant_id, stream_id, after
+                    )  # in case a wake-up got lost
+                    if not batch:
+                        if after and not await self._exists(tenant_id, stream_id):
+                            return  # what it told of was erased
+                        yield []

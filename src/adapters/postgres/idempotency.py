@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters._psycopg import Connection
 from application.ports.idempotency import IdempotencyRecords
 from domain.errors import IdempotencyConflict
 
@@ -26,7 +26,7 @@ WHERE tenant_id = :tenant_id AND actor_id = :actor_id AND key = :key
 class PostgresIdempotencyRecords(IdempotencyRecords):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Row, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import IntegrityError
+from sqlalchemy import insert, select, text, update
 
+from adapters._psycopg import Connection, Pool, Row
 from adapters.postgres.database import Reader
 from adapters.postgres.schema import memberships, refresh_tokens, sessions, users, workspaces
 from adapters.postgres.unit_of_work import Transaction
@@ -20,7 +20,8 @@ from domain.errors import Conflict
 _REFRESH_TOKEN = text("""
 SELECT t.token_hash, t.session_id, s.user_id, t.expires_at, t.used_at
 FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
-WHERE t.token_hash = :token_hash AND s.revoked_at IS NULL FOR UPDATE OF t
+WHERE t.token_hash = :token_hash AND s.revoked_at IS NULL AND s.expires_at > now()
+FOR UPDATE OF t
 """)
 _ACTOR = text("""
 SELECT m.tenant_id, m.role FROM sessions s
@@ -40,7 +41,7 @@ ORDER BY m.created_at, m.tenant_id LIMIT 1
 """)
 
 
-def _to_user(row: Row[Any]) -> User:
+def _to_user(row: Row) -> User:
     return User(
         id=row.id,
         email=row.email,
@@ -55,9 +56,9 @@ def _to_user(row: Row[Any]) -> User:
 class PostgresIdentities(Identities):
     """One transaction over accounts."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._transaction = Transaction(engine)
-        self._connection: AsyncConnection
+    def __init__(self, pool: Pool) -> None:
+        self._transaction = Transaction(pool)
+        self._connection: Connection
 
     async def __aenter__(self) -> Self:
         self._connection = await self._transaction.begin()
@@ -101,8 +102,9 @@ class PostgresIdentities(Identities):
             )
         )
 
-    async def user(self, user_id: str) -> User | None:
-        found = await self._connection.execute(select(users).where(users.c.id == user_id))
+    async def user(self, user_id: str, *, lock: bool = False) -> User | None:
+        statement = select(users).where(users.c.id == user_id)
+        found = await self._connection.execute(statement.with_for_update() if lock else statement)
         row = found.one_or_none()
         return None if row is None else _to_user(row)
 
@@ -195,18 +197,18 @@ class PostgresIdentities(Identities):
 class PostgresIdentityUnits(IdentityUnits):
     """Opens units of work over accounts."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     def open(self) -> Identities:
-        return PostgresIdentities(self._engine)
+        return PostgresIdentities(self._pool)
 
 
 class PostgresIdentityQueries(IdentityQueries):
     """One statement a request."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def actor(self, user_id: str, session_id: str, workspace_id: str | None) -> Actor | None:
         values = {"user_id": user_id, "session_id": session_id, "workspace_id": workspace_id}

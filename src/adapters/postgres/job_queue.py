@@ -1,8 +1,8 @@
 """The job queue in PostgreSQL: leases by the database clock, fences, fair turns (ADR 0007)."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters._psycopg import Connection, Pool
 from adapters.postgres.database import Reader
 from adapters.postgres.notifier import CHANNEL, JOBS, Notifier
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
@@ -48,7 +48,7 @@ _HEARTBEAT = text(
 _FENCE = text(f"SELECT 1 FROM jobs WHERE {_HOLD} FOR UPDATE")  # noqa: S608
 _COMPLETE = text(f"DELETE FROM jobs WHERE {_HOLD}")  # noqa: S608
 _RETRY = text(
-    "UPDATE jobs SET lease_until = NULL, errors = errors + 1, last_error = :reason, "  # noqa: S608
+    "UPDATE jobs SET lease_until = NULL, errors = errors + :blame, last_error = :reason, "  # noqa: S608
     f"run_at = now() + make_interval(secs => :delay) WHERE {_HOLD}"
 )
 _RELEASE = text(f"UPDATE jobs SET lease_until = NULL WHERE {_HOLD}")  # noqa: S608
@@ -65,7 +65,7 @@ def _holder(lease: Lease) -> dict[str, object]:
 class PostgresJobOutbox(JobOutbox):
     """Works in the connection's transaction, within one tenant."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -100,8 +100,8 @@ class PostgresJobOutbox(JobOutbox):
 class PostgresJobQueue(JobQueue):
     """Claims over all tenants."""
 
-    def __init__(self, engine: AsyncEngine, notifier: Notifier) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool, notifier: Notifier) -> None:
+        self._reader = Reader(pool)
         self._notifier = notifier
 
     async def claim(self, lease_seconds: float) -> Lease | None:
@@ -129,9 +129,16 @@ class PostgresJobQueue(JobQueue):
             if done.rowcount == 0:
                 raise LeaseLost
 
-    async def retry(self, lease: Lease, delay_seconds: float, reason: str) -> None:
+    async def retry(
+        self, lease: Lease, delay_seconds: float, reason: str, *, blame: bool = True
+    ) -> None:
+        values = {
+            **_holder(lease),
+            "delay": delay_seconds,
+            "reason": reason[:_REASON_MAX],
+            "blame": int(blame),
+        }
         async with self._reader.connect() as connection:
-            values = {**_holder(lease), "delay": delay_seconds, "reason": reason[:_REASON_MAX]}
             await connection.execute(_RETRY, values)
 
     async def release(self, lease: Lease) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters._psycopg import Pool
 from adapters.postgres.database import Reader
 from adapters.postgres.keyword_postings import stored_term
 from application.ports.keyword_index import KeywordIndex, KeywordScope
@@ -68,14 +68,14 @@ _COMMON = 1_000  # chunks; below, reading a common term costs nothing to speak o
 class PostgresKeywordIndex(KeywordIndex):
     """Searches what PostgresKeywordPostings wrote. Raises DatabaseUnavailable."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def languages(self, scope: KeywordScope) -> frozenset[str]:
         """Return the languages of the documents in the scope."""
         key = {"tenant_id": scope.tenant_id, "bot_id": scope.bot_id}
         async with self._reader.connect() as connection:
-            return frozenset(await connection.scalars(_LANGUAGES, key))
+            return frozenset((await connection.execute(_LANGUAGES, key)).scalars())
 
     async def search(
         self,

@@ -4,10 +4,9 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from psycopg import AsyncConnection as DriverConnection
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters._psycopg import Connection
 from application.ports.documents import KeywordPostings
 from application.ports.keyword_index import KeywordEntry
 
@@ -84,7 +83,7 @@ def stored_term(term: str) -> str:
 class PostgresKeywordPostings(KeywordPostings):
     """Postings of one tenant: one row for each term of a document, written by COPY."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
 
@@ -132,9 +131,8 @@ class PostgresKeywordPostings(KeywordPostings):
         return int(number)
 
     async def _copy(self, blocks: Sequence[str]) -> None:
-        driver = (await self._connection.get_raw_connection()).driver_connection
-        if not isinstance(driver, DriverConnection):
-            raise TypeError("the engine must be one of postgresql+psycopg")
+        await self._connection.begin()
+        driver = self._connection.driver
         async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
             for block in blocks:
                 await copy.write(block)

@@ -156,7 +156,7 @@ class Notifier:
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(
-                    self._conninfo, autocommit=True, connect_timeout=5
+                    self._conninfo, autocommit=True, connect_timeout=5, keepalives_idle=30
                 )
                 async with connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
@@ -165,7 +165,7 @@ class Notifier:
                     delay = 0.1
                     async for notification in connection.notifies():
                         self._heard(notification.payload)
-            except psycopg.Error as error:
+            except Exception as error:  # whatever it is, waiters depend on this going on
                 _log.warning("listening was interrupted: %s", type(error).__name__)
             self._listening.clear()
             self._wake_all()

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Text, any_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import cast
 
+from adapters._psycopg import Pool
 from adapters.postgres.bots import (
     SELECT_LIVE_GENERATION,
     SELECT_VERSIONS,
@@ -43,8 +43,8 @@ JOIN document_revisions r ON r.tenant_id = c.tenant_id AND r.document_id = c.doc
 class PostgresBotQueries(BotQueries):
     """Reads of bots."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, bot_id: str) -> Bot:
         statement = select(bots).where(
@@ -93,8 +93,8 @@ class PostgresBotQueries(BotQueries):
 class PostgresDocumentQueries(DocumentQueries):
     """Reads of documents."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._reader = Reader(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, document_id: str) -> Document:
         async with self._reader.connect() as connection:
@@ -140,7 +140,9 @@ class PostgresDocumentQueries(DocumentQueries):
             documents.c.revision > 0,
         )
         if document_ids is not None:
-            statement = statement.where(documents.c.id.in_(document_ids))
+            statement = statement.where(
+                documents.c.id == any_(cast(list(document_ids), ARRAY(Text)))
+            )
         if metadata:
             statement = statement.where(documents.c.metadata.contains(cast(dict(metadata), JSONB)))
         async with self._reader.connect() as connection:

@@ -1,10 +1,12 @@
 """Units of work on PostgreSQL: one connection, one transaction, one tenant."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import psycopg
 
+from adapters._psycopg import Connection, Pool
 from adapters.postgres.bots import PostgresBotRepository, PostgresGenerationRepository
 from adapters.postgres.chunks import PostgresChunkRepository
 from adapters.postgres.conversations import (
@@ -24,14 +26,14 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 class Transaction:
     """A connection with a transaction that commits on a clean exit and rolls back otherwise."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._connection: AsyncConnection | None = None
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
 
-    async def begin(self) -> AsyncConnection:
+    async def begin(self) -> Connection:
         """Take a connection. Raises DatabaseUnavailable."""
         with database_errors():
-            self._connection = await self._engine.connect()
+            self._connection = Connection(await self._pool.take(), transaction=True)
         return self._connection
 
     async def end(self, exc: BaseException | None) -> None:
@@ -41,9 +43,13 @@ class Transaction:
             return
         with database_errors():
             try:
-                await (connection.commit() if exc is None else connection.rollback())
+                if exc is None:
+                    await connection.commit()
+                else:
+                    with suppress(psycopg.Error):
+                        await connection.rollback()
             finally:
-                await connection.close()
+                await self._pool.give(connection.driver)
             if exc is not None:
                 raise exc
 
@@ -51,10 +57,10 @@ class Transaction:
 class PostgresUnitOfWork(UnitOfWork):
     """The repositories of one tenant over one transaction."""
 
-    def __init__(self, engine: AsyncEngine, notifier: Notifier, tenant_id: str) -> None:
+    def __init__(self, pool: Pool, notifier: Notifier, tenant_id: str) -> None:
         self.tenant_id = tenant_id
         self._notifier = notifier
-        self._transaction = Transaction(engine)
+        self._transaction = Transaction(pool)
 
     async def __aenter__(self) -> Self:
         connection = await self._transaction.begin()
@@ -94,9 +100,9 @@ class PostgresUnitOfWork(UnitOfWork):
 class PostgresUnitsOfWork(UnitsOfWork):
     """Opens units of work on an engine's pool."""
 
-    def __init__(self, engine: AsyncEngine, notifier: Notifier) -> None:
-        self._engine = engine
+    def __init__(self, pool: Pool, notifier: Notifier) -> None:
+        self._pool = pool
         self._notifier = notifier
 
     def open(self, tenant_id: str) -> UnitOfWork:
-        return PostgresUnitOfWork(self._engine, self._notifier, tenant_id)
+        return PostgresUnitOfWork(self._pool, self._notifier, tenant_id)

@@ -17,6 +17,11 @@ class BotRepository(ABC):
         """Return the bot; with `lock` nobody else changes it before the commit. Raises NotFound."""
 
     @abstractmethod
+    async def hold(self, bot_id: str) -> Bot:
+        """Return the bot, which is neither deleted nor changed before the commit; any number of units
+        may hold it at once. Raises NotFound."""
+
+    @abstractmethod
     async def save(self, bot: Bot) -> None:
         """Write the changed bot and raise its `version` by one."""
 

@@ -52,7 +52,10 @@ class MessageRepository(ABC):
 
     @abstractmethod
     async def lease(self, message_id: str, until: datetime) -> bool:
-        """Note until when its answerer vouches for an unfinished answer; tell whether it is to stop."""
+        """Note until when its answerer vouches for an unfinished answer; tell whether it is to stop.
+
+        An answer whose conversation was deleted is to stop.
+        """
 
     @abstractmethod
     async def request_stop(self, message_id: str) -> None:

@@ -19,4 +19,7 @@ class EmbeddingCache(ABC):
 
     @abstractmethod
     async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
-        """Remove those of the hashes that no chunk of the tenant has any more."""
+        """Remove those of the hashes that no chunk of the tenant has any more.
+
+        The chunks of deleted documents do not count, erased or not.
+        """

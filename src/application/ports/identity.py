@@ -32,8 +32,8 @@ class Identities(ABC):
         """Write the changed fields of a user."""
 
     @abstractmethod
-    async def user(self, user_id: str) -> User | None:
-        """Return the user, or None."""
+    async def user(self, user_id: str, *, lock: bool = False) -> User | None:
+        """Return the user, or None; `lock` it to write it back, and others wait for the end."""
 
     @abstractmethod
     async def user_by_email(self, email: str) -> User | None:
@@ -61,7 +61,7 @@ class Identities(ABC):
 
     @abstractmethod
     async def refresh_token(self, token_hash: str) -> RefreshToken | None:
-        """Return and lock the token, or None where it is unknown or its session is revoked."""
+        """Return and lock the token, or None where it is unknown or its session is over."""
 
     @abstractmethod
     async def use_refresh_token(self, token_hash: str, now: datetime) -> None:

@@ -45,8 +45,11 @@ class JobQueue(ABC):
         """Prolong the lease. Raises LeaseLost."""
 
     @abstractmethod
-    async def retry(self, lease: Lease, delay_seconds: float, reason: str) -> None:
-        """Give the job back, to be tried again after the delay; counts as an error of the job."""
+    async def retry(
+        self, lease: Lease, delay_seconds: float, reason: str, *, blame: bool = True
+    ) -> None:
+        """Give the job back, to be tried again after the delay; with `blame` it counts as an error of
+        the job."""
 
     @abstractmethod
     async def release(self, lease: Lease) -> None:

@@ -5,13 +5,21 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from typing import cast
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.views import message_view, problem_view
 from domain.conversations import Message, MessageStatus, Problem
 from domain.errors import DependencyUnavailable
-from domain.events import ERROR, MESSAGE_COMPLETED, MESSAGE_DELTA, MESSAGE_STOPPED, NewEvent
+from domain.events import (
+    CITATION_ADDED,
+    ERROR,
+    MESSAGE_COMPLETED,
+    MESSAGE_DELTA,
+    MESSAGE_STOPPED,
+    NewEvent,
+)
 
 _log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)
@@ -73,6 +81,8 @@ class AnswerStream:
         Raises DependencyUnavailable where a commit that seemed lost had come through: roll back and
         do it again, for the events it brought are then known to be there.
         """
+        if not self._in_doubt:
+            self._events = await _without_deleted(uow, self._events)
         waiting = len(self._events)
         events = [*self._events, *last]
         if events:
@@ -120,6 +130,21 @@ class AnswerStream:
         if stop and not self._stopped:
             self._stopped = True
             self._on_stop()
+
+
+async def _without_deleted(uow: UnitOfWork, events: list[NewEvent]) -> list[NewEvent]:
+    """Leave out citations of what was deleted while they waited; the rest stays until the commit."""
+    cited = {place: _cited(e) for place, e in enumerate(events) if e.type == CITATION_ADDED}
+    if not cited:
+        return events
+    alive = await uow.documents.citable(list(cited.values()))
+    gone = {place for place, (document_id, _) in cited.items() if document_id not in alive}
+    return [event for place, event in enumerate(events) if place not in gone]
+
+
+def _cited(event: NewEvent) -> tuple[str, int]:
+    citation = cast("Mapping[str, str | int]", event.data["citation"])
+    return str(citation["document_id"]), int(citation["revision"])
 
 
 INTERNAL = Problem("internal_error", "Something went wrong on our side; the error was logged.")

@@ -128,6 +128,13 @@ def hit_view(hit: ScoredPassage) -> View:
     }
 
 
+def source_view(hit: ScoredPassage) -> View:
+    """Where a passage that an answer may draw on stands, without its text."""
+    view = hit_view(hit)
+    del view["text"]
+    return view
+
+
 def citation_view(citation: Citation) -> View:
     """A citation: `quote` stands at `start` to `end` of that revision's text."""
     return {

@@ -1,5 +1,6 @@
 """What every store of bots, versions and index generations promises."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from application.testing.samples import (
     add_conversation,
     add_message,
     add_ready_document,
+    make_document,
 )
 from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
 from domain.configuration import Configuration
@@ -135,6 +137,26 @@ class BotsContract:
         assert (await backend.bot_queries.versions(tenant, bot.id, PageRequest())).items == []
         assert (await queries.list(tenant, bot.id, None, PageRequest())).items == []
         assert await backend.document_queries.passages(tenant, bot.id, [chunk]) == {}
+
+    async def test_a_held_bot_is_not_deleted_before_the_commit(self, backend: Backend) -> None:
+        tenant = await add_tenant(backend)
+        bot = await add_bot(backend, tenant)
+        document = make_document(backend, bot)
+        async with backend.units.open(tenant) as unit:
+            assert await unit.bots.hold(bot.id) == bot
+            deletion = asyncio.create_task(
+                in_unit(backend, tenant, lambda u: u.bots.delete(bot.id))
+            )
+            await asyncio.sleep(0.1)
+            await unit.documents.add(document)
+        await deletion
+        async with backend.units.open(tenant) as unit:
+            assert await unit.documents.deleted_of(bot.id) == [document.id]
+            assert await outcome(unit.bots.hold(bot.id)) is NotFound
+        stranger = await add_tenant(backend)
+        other = await add_bot(backend, tenant)
+        held = in_unit(backend, stranger, lambda u: u.bots.hold(other.id))
+        assert await outcome(held) is NotFound
 
     async def test_purging_finds_what_a_deleted_bot_has(self, backend: Backend) -> None:
         tenant = await add_tenant(backend)

@@ -68,6 +68,20 @@ class EmbeddingCacheContract:
         await cache.forget_unused(tenant, [_hash("a")])
         assert set(await cache.get(tenant, SPACE, [_hash("a"), _hash("b")])) == {_hash("b")}
 
+    async def test_a_deleted_document_keeps_nothing_alive_before_it_is_erased(
+        self, backend: Backend
+    ) -> None:
+        tenant, cache = await add_tenant(backend), backend.embedding_cache
+        bot = await add_bot(backend, tenant)
+        gone, stays = await add_document(backend, bot), await add_document(backend, bot)
+        await ingest(backend, gone, ["a", "shared"])
+        await ingest(backend, stays, ["shared"])
+        hashes = [_hash("a"), _hash("shared")]
+        await cache.put(tenant, SPACE, dict.fromkeys(hashes, VECTOR))
+        await in_unit(backend, tenant, lambda u: u.documents.delete(gone.id))
+        await cache.forget_unused(tenant, hashes)
+        assert set(await cache.get(tenant, SPACE, hashes)) == {_hash("shared")}
+
     async def test_an_erased_document_keeps_nothing_alive(self, backend: Backend) -> None:
         tenant, cache = await add_tenant(backend), backend.embedding_cache
         document = await add_document(backend, await add_bot(backend, tenant))

@@ -101,6 +101,18 @@ class JobQueueContract:
         await backend.job_queue.retry(second, 3600, "once more")
         assert await backend.job_queue.claim(MINUTE) is None
 
+    async def test_a_job_retried_without_blame_waits_and_counts_no_error(
+        self, backend: Backend
+    ) -> None:
+        await _enqueue(backend, make_job(backend, await add_tenant(backend)))
+        first = await _claim(backend)
+        await backend.job_queue.retry(first, 0, "an outage", blame=False)
+        await _assert_lost(backend, first)
+        second = await _claim(backend)
+        assert (second.job.id, second.errors, second.losses) == (first.job.id, 0, 0)
+        await backend.job_queue.retry(second, 3600, "an outage", blame=False)
+        assert await backend.job_queue.claim(MINUTE) is None
+
     async def test_a_released_job_is_free_without_blame(self, backend: Backend) -> None:
         await _enqueue(backend, make_job(backend, await add_tenant(backend)))
         first = await _claim(backend)

@@ -77,7 +77,7 @@ class AcceptMessage:
             return conversation
         if new.bot_id is None:
             raise InvalidInput("Name a bot or a conversation.", pointer="/conversation_id")
-        bot = await uow.bots.get(new.bot_id)
+        bot = await uow.bots.hold(new.bot_id)
         self._models.resolve(bot.configuration.llm_model)
         now = self._clock.now()
         return Conversation(

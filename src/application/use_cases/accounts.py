@@ -188,7 +188,7 @@ class UpdateProfile:
     async def __call__(self, actor: Actor, full_name: str, expected_version: int | None) -> User:
         """Raises InvalidInput and PreconditionFailed."""
         async with self._identities.open() as identities:
-            user = await identities.user(actor.user_id)
+            user = await identities.user(actor.user_id, lock=True)
             if user is None:
                 raise Unauthenticated
             require_version(user.version, expected_version)

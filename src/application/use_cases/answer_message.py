@@ -1,6 +1,7 @@
 """Answer an accepted message: retrieve, ask the model, verify citations, finish exactly once."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from application.ports.text_analyzer import TextAnalyzer
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.answer_stream import INTERNAL, AnswerStream, final_event
 from application.services.retriever import Retrieval, Retriever
-from application.services.views import citation_view, hit_view
+from application.services.views import citation_view, source_view
 from domain.citations import Citation, CitationWeaver
 from domain.configuration import Configuration
 from domain.conversation_query import retrieval_query
@@ -35,6 +36,8 @@ from domain.events import (
 from domain.prompt import assemble, converse
 
 PROMPT_BUDGET_TOKENS = 12_000
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these, whatever a model writes
+_TOKENS_MOST = 2**31 - 1
 _PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # together less than an answer's lease
 _LAST_WORD_SECONDS = 3.0  # what a cancelled answer has left to write its end
 _INTERRUPTED = Problem("interrupted", "The server was stopped before the answer ended.")
@@ -138,7 +141,8 @@ class AnswerMessage:
         made.degraded = retrieval.degraded
         made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
         if task.settings.agent_type == "rag":
-            sources = [hit_view(hit) for hit in retrieval.passages]
+            # Without the texts: an event outlives the document, and must not keep what was erased.
+            sources = [source_view(hit) for hit in retrieval.passages]
             stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
         request = self._request(task, made.model, retrieval)
         weaver = CitationWeaver(
@@ -192,14 +196,14 @@ class AnswerMessage:
         async with aclosing(model.stream(request)) as items:
             async for item in items:
                 if isinstance(item, Finish):
-                    made.usage = item.usage
+                    made.usage = _bounded(item.usage)
                     if item.reason is FinishReason.SAFETY:
                         raise ChatSphereError(
                             "The model's safety filter stopped the answer.", code="model_blocked"
                         )
                 elif isinstance(item, Delta):
                     made.timings.setdefault("first_token_ms", self._since(begun))
-                    self._emit(weaver.feed(item.text), made, stream)
+                    self._emit(weaver.feed(_UNSTORABLE.sub("", item.text)), made, stream)
 
     def _emit(
         self,
@@ -239,9 +243,10 @@ class AnswerMessage:
             if answer.status.is_final:
                 return answer
             answer.citations = await self._citable(uow, made.citations)
+            content = without_markers("".join(made.text), made.citations, answer.citations)
             answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
             answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
-            answer.finish(status, "".join(made.text), problem)
+            answer.finish(status, content, problem)
             await uow.messages.save(answer)
             await stream.append(uow, final_event(answer))
         return answer
@@ -257,6 +262,20 @@ class AnswerMessage:
 
     def _since(self, begun: float) -> float:
         return round((self._clock.monotonic() - begun) * 1000, 2)
+
+
+def without_markers(text: str, given: Sequence[Citation], kept: Sequence[Citation]) -> str:
+    """Return the text without the markers of citations that were given but not kept."""
+    gone = {citation.index for citation in given} - {citation.index for citation in kept}
+    return re.sub(rf" ?\[(?:{'|'.join(map(str, gone))})\]", "", text) if gone else text
+
+
+def _bounded(usage: Usage) -> Usage:
+    """Return what a provider counts within what can be stored."""
+    return Usage(
+        min(max(usage.prompt_tokens, 0), _TOKENS_MOST),
+        min(max(usage.completion_tokens, 0), _TOKENS_MOST),
+    )
 
 
 def _outcome(

@@ -6,7 +6,7 @@ from datetime import datetime
 from application.ports.clock import Clock
 from application.ports.embedder import Embedder
 from application.ports.model_catalog import ModelCatalog
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitsOfWork
 from application.services.etag import require_version
 from application.services.idempotency import IdempotencyKey, made_before, remember
 from domain.accounts import Actor
@@ -171,13 +171,6 @@ class PublishVersion:
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
         return bot
-
-
-async def served_configuration(uow: UnitOfWork, bot: Bot) -> Configuration:
-    """Return what the bot answers with: the published version, or the draft before the first one."""
-    if bot.published_version is None:
-        return bot.configuration
-    return (await uow.bots.version(bot.id, bot.published_version)).configuration
 
 
 def checked_name(name: str) -> str:

@@ -26,7 +26,7 @@ class StartConversation:
             self._clock.new_id("conv"), actor.tenant_id, bot_id, name, now, now
         )
         async with self._units.open(actor.tenant_id) as uow:
-            await uow.bots.get(bot_id)
+            await uow.bots.hold(bot_id)
             before = await made_before(uow, actor, key)
             if before:
                 return await uow.conversations.get(before[0]), True

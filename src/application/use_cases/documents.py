@@ -1,6 +1,7 @@
 """Give a bot documents, change and delete them."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from application.ports.blob_store import BlobStore, StoredBlob
@@ -10,8 +11,15 @@ from application.services.etag import require_version
 from application.services.idempotency import IdempotencyKey, made_before, remember
 from application.services.views import document_view
 from domain.accounts import Actor
-from domain.documents import Document, Source, checked_metadata, checked_title, safe_filename
-from domain.errors import Conflict
+from domain.documents import (
+    Document,
+    Source,
+    checked_metadata,
+    checked_title,
+    safe_filename,
+    safe_media_type,
+)
+from domain.errors import ChatSphereError, Conflict, DependencyUnavailable
 from domain.events import DOCUMENT_DELETED, DOCUMENT_PROGRESS, NewEvent
 from domain.jobs import Job, JobKind
 
@@ -61,6 +69,32 @@ async def enqueue_ingestion(uow: UnitOfWork, document: Document, clock: Clock) -
     await uow.events.append(document.id, [event])
 
 
+def _source(content: NewContent, blob: StoredBlob) -> Source:
+    return Source(
+        filename=safe_filename(content.filename),
+        media_type=safe_media_type(content.media_type),
+        size=blob.size,
+        sha256=blob.sha256,
+        blob_key=blob.key,
+    )
+
+
+@asynccontextmanager
+async def _removed_if_refused(blobs: BlobStore, key: str) -> AsyncIterator[None]:
+    """Remove the bytes when what is done with them is refused.
+
+    After an outage or a cancellation they stay: the commit may have taken place, and then a document
+    names them.
+    """
+    try:
+        yield
+    except DependencyUnavailable:
+        raise
+    except ChatSphereError:
+        await blobs.delete(key)
+        raise
+
+
 class AddDocument:
     """Take a file or text for a bot; ingestion follows in the background."""
 
@@ -82,18 +116,15 @@ class AddDocument:
         document.title, document.metadata = title or document.source.filename, metadata
         if key is not None:  # the same key with other bytes is another request
             key = replace(key, fingerprint=f"{key.fingerprint} {blob.sha256}")
-        kept = False
-        try:
+        async with _removed_if_refused(self._blobs, blob.key):
             added = await self._record(actor, document, key)
-            kept = not added.existed
-        finally:
-            if not kept:
-                await self._blobs.delete(blob.key)
+        if added.existed:
+            await self._blobs.delete(blob.key)
         return added
 
     async def _record(self, actor: Actor, document: Document, key: IdempotencyKey | None) -> Added:
         async with self._units.open(actor.tenant_id) as uow:
-            await uow.bots.get(document.bot_id)
+            await uow.bots.hold(document.bot_id)
             before = await made_before(uow, actor, key)
             if before:
                 return Added(await uow.documents.get(before[0]), existed=True, replayed=True)
@@ -116,13 +147,13 @@ class AddDocument:
         self, actor: Actor, bot_id: str, content: NewContent, blob: StoredBlob
     ) -> Document:
         now = self._clock.now()
-        filename = safe_filename(content.filename)
+        source = _source(content, blob)
         return Document(
             id=self._clock.new_id("doc"),
             tenant_id=actor.tenant_id,
             bot_id=bot_id,
-            title=filename,
-            source=Source(filename, content.media_type, blob.size, blob.sha256, blob.key),
+            title=source.filename,
+            source=source,
             created_at=now,
             updated_at=now,
         )
@@ -148,21 +179,15 @@ class ReplaceContent:
         async with self._units.open(actor.tenant_id) as uow:
             require_version((await uow.documents.get(document_id)).version, expected_version)
         blob = await self._blobs.put(actor.tenant_id, content.data, max_bytes=self._max_bytes)
-        source = Source(
-            safe_filename(content.filename), content.media_type, blob.size, blob.sha256, blob.key
-        )
-        kept = False
-        try:
-            async with self._units.open(actor.tenant_id) as uow:
-                document = await uow.documents.get(document_id, lock=True)
-                require_version(document.version, expected_version)
-                document.replace(source, self._clock.now())
-                await uow.documents.save(document)
-                await enqueue_ingestion(uow, document, self._clock)
-            kept = True
-        finally:
-            if not kept:
-                await self._blobs.delete(blob.key)
+        async with (
+            _removed_if_refused(self._blobs, blob.key),
+            self._units.open(actor.tenant_id) as uow,
+        ):
+            document = await uow.documents.get(document_id, lock=True)
+            require_version(document.version, expected_version)
+            document.replace(_source(content, blob), self._clock.now())
+            await uow.documents.save(document)
+            await enqueue_ingestion(uow, document, self._clock)
         return document
 
 

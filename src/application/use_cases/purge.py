@@ -32,11 +32,11 @@ class _Eraser:
             await self._vectors.delete_document(namespace, document_id)
         for key in blob_keys:
             await self._blobs.delete(key)
+        if hashes:
+            await self._cache.forget_unused(tenant_id, hashes)
         async with self._units.open(tenant_id) as uow:
             await uow.jobs.fence(lease)
             await uow.documents.erase(document_id)
-        if hashes:
-            await self._cache.forget_unused(tenant_id, hashes)
 
 
 class PurgeDocument(_Eraser):
@@ -57,6 +57,7 @@ class PurgeBot(_Eraser):
         tenant_id, bot_id = lease.job.tenant_id, lease.job.subject_id
         async with self._units.open(tenant_id) as uow:
             await uow.jobs.fence(lease)
+            await uow.bots.delete(bot_id)  # once more: nothing of the bot stays without a tombstone
             generations = await uow.generations.all(bot_id)
             documents = await uow.documents.deleted_of(bot_id)
         for document_id in documents:

@@ -6,7 +6,6 @@ from domain.accounts import Actor
 from domain.errors import InvalidInput
 
 QUERY_MAX = 4000
-K_MAX = 100
 
 
 class SearchBot:

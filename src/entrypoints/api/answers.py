@@ -2,38 +2,62 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from application.use_cases.answer_message import AnswerMessage
 from domain.conversations import Message
 from domain.errors import DependencyUnavailable
+from entrypoints.api.departure import Departure
 
 _log = logging.getLogger(__name__)
-_QUEUE_FACTOR = 4
 DRAIN_SECONDS = 30.0
+_END_SECONDS = 4.0  # for those that are cut off to say so; the server cuts connections at 35 s
 
 
 class Answers:
-    """Runs AnswerMessage in tasks of its own: so many at a time, so many more waiting, then 503."""
+    """Runs AnswerMessage in tasks of its own: so many at a time, then 503.
+
+    None waits here for its turn: an accepted answer has a lease, which only its writing renews.
+    """
 
     def __init__(self, answer: AnswerMessage, concurrency: int) -> None:
         self._answer = answer
-        self._room = asyncio.Semaphore(concurrency)
-        self._most = concurrency * (1 + _QUEUE_FACTOR)
+        self._most = concurrency
+        self._accepting = 0
         self._tasks: dict[str, asyncio.Task[Message]] = {}
+        self.departure = Departure()
 
     def require_room(self) -> None:
         """Refuse new work before it is accepted. Raises DependencyUnavailable."""
-        if len(self._tasks) >= self._most:
+        if self.departure.begun:
+            raise DependencyUnavailable(
+                "This server is about to end; another takes its place.",
+                retry_after=5,
+                code="draining",
+            )
+        if len(self._tasks) + self._accepting >= self._most:
             raise DependencyUnavailable(
                 "This server is writing as many answers as it can.",
                 retry_after=2,
                 code="overloaded",
             )
 
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """Keep room for an answer while it is accepted. Raises DependencyUnavailable."""
+        self.require_room()
+        self._accepting += 1
+        try:
+            yield
+        finally:
+            self._accepting -= 1
+
     def start(self, message: Message, *, draft: bool = False) -> "asyncio.Task[Message]":
         """Begin to write an accepted answer."""
-        task = asyncio.create_task(self._run(message, draft), name=f"answer {message.id}")
+        task = asyncio.create_task(
+            self._answer(message.tenant_id, message.id, draft=draft), name=f"answer {message.id}"
+        )
         self._tasks[message.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(message.id, None))
         task.add_done_callback(_log_failure)
@@ -43,18 +67,16 @@ class Answers:
         """Return the task of an answer that this process writes."""
         return self._tasks.get(message_id)
 
-    async def _run(self, message: Message, draft: bool) -> Message:
-        async with self._room:
-            return await self._answer(message.tenant_id, message.id, draft=draft)
-
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Wait for running answers; end those that take too long with a reason."""
+        """Take no more; wait for running answers, and end those that take too long with a reason."""
+        self.departure.begin()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=seconds)
-        for task in list(self._tasks.values()):
+        late = list(self._tasks.values())
+        for task in late:
             task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        if late:
+            await asyncio.wait(late, timeout=_END_SECONDS)
 
 
 def _log_failure(task: "asyncio.Task[Message]") -> None:

@@ -1,5 +1,6 @@
 """The HTTP and WebSocket application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -23,14 +24,24 @@ from entrypoints.container import Container
 PREFIX = "/api/v1"
 
 
+def begin_drain(app: FastAPI) -> "asyncio.Task[None]":
+    """Take no new messages, and give running answers their time; the task ends when they have."""
+    if app.state.drain is None:
+        app.state.draining = True
+        app.state.answers.departure.begin()
+        app.state.drain = asyncio.create_task(app.state.answers.drain(), name="drain")
+    task: asyncio.Task[None] = app.state.drain
+    return task
+
+
 def create_app(container: Container | None) -> FastAPI:
     """Return the application over a container (None: only to describe it)."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        app.state.draining = True
-        await app.state.answers.drain()
+        await begin_drain(app)
+        await app.state.answers.drain(0)  # what was being accepted when the drain began
 
     app = FastAPI(
         title="ChatSphere",
@@ -51,7 +62,7 @@ def create_app(container: Container | None) -> FastAPI:
     app.include_router(page.router)
     problems.install(app)
     openapi.install(app)
-    app.state.draining = False
+    app.state.draining, app.state.drain = False, None
     if container is not None:
         settings = container.settings()
         app.state.container = container

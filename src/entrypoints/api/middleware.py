@@ -73,7 +73,7 @@ class Edge:
 
     def _limit(self, scope: Scope) -> int:
         content_type = next((v for k, v in scope["headers"] if k == b"content-type"), b"")
-        upload = content_type.startswith(b"multipart/") or scope["path"].endswith("/content")
+        upload = content_type.lower().startswith(b"multipart/")
         # A multipart body holds a little more than its files.
         return (
             self._max_upload_bytes + 64 * 1024 if upload else max(JSON_MAX_BYTES, _text_room(scope))
@@ -86,7 +86,7 @@ _CRASHED = "Something went wrong on our side; the error was logged under this re
 
 def _text_room(scope: Scope) -> int:
     """Pasted texts come as JSON and may be long."""
-    return 16 * JSON_MAX_BYTES if scope["path"].endswith("/documents") else 0
+    return 16 * JSON_MAX_BYTES if scope["path"].endswith(("/documents", "/content")) else 0
 
 
 def _bounded(receive: Receive, limit: int, scope: MutableMapping[str, Any]) -> Receive:

@@ -130,7 +130,9 @@ _REPLY_FIELDS = {
 _SOCKET_INFO = {
     "title": "ChatSphere WebSocket",
     "description": "Sub-protocol chatsphere.v1. The first frame is `auth`, within 10 s. "
-    "Close codes: 4400 bad frame, 4401 unauthenticated, 4408 too slow, 1009 too big, 1012 restart.",
+    "Close codes: 4400 bad frame, 4401 unauthenticated, 4403 a page of another origin (seen as "
+    "HTTP 403, for the socket is not opened), 4408 too slow, 1009 too big, 1012 restart, 1013 try "
+    "again later.",
 }
 
 

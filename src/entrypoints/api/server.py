@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from entrypoints.api.app import begin_drain
 from entrypoints.settings import Settings
 
 _FRAME_MAX_BYTES = 256 * 1024
@@ -56,8 +57,8 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """Begin to drain."""
-        self._app.state.draining = True
+        """Begin to drain at once: the lifespan ends only after the connections have."""
+        begin_drain(self._app)
         super().handle_exit(sig, frame)
 
 

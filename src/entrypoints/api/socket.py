@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -30,7 +32,8 @@ SEND_SECONDS = 10.0  # a reader that takes nothing for so long is cut off
 STREAMS_MAX = 32
 RECHECK_SECONDS = 3.0  # what was revoked ends within 5 s
 
-BAD_FRAME, UNAUTHENTICATED, FORBIDDEN, TOO_SLOW, RESTART = 4400, 4401, 4403, 4408, 1012
+BAD_FRAME, UNAUTHENTICATED, FORBIDDEN, TOO_SLOW, TRY_AGAIN = 4400, 4401, 4403, 4408, 1013
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class _Closed(Exception):
@@ -89,6 +92,9 @@ class Connection:
         except Unauthenticated as error:
             await self._send({"type": "error", "problem": error_problem(error)})
             raise _Closed(UNAUTHENTICATED, "the token is not valid") from error
+        except ChatSphereError as error:
+            await self._send({"type": "error", "problem": error_problem(error)})
+            raise _Closed(TRY_AGAIN, "the token cannot be checked at the moment") from error
         await self._send({"type": "ready", "user_id": self._actor.user_id})
 
     async def _recheck(self) -> None:
@@ -102,6 +108,9 @@ class Connection:
                 )
             except ChatSphereError:
                 continue  # the database is out: judge later
+            except Exception:
+                _log.exception("a session could not be checked")
+                continue
             if actor is None:
                 await self._close(UNAUTHENTICATED, "the session has ended")
                 return
@@ -227,7 +236,30 @@ def _echo(frame: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _fingerprint(new: NewMessage) -> str:
-    return orjson.dumps([new.bot_id, new.conversation_id, new.parent_id, new.content]).decode()
+    parts = [new.bot_id, new.conversation_id, new.parent_id, new.content]
+    return sha256(orjson.dumps(parts)).hexdigest()
+
+
+def _is_welcome(socket: WebSocket, public_url: str | None) -> bool:
+    """Tell whether the page that opens the socket is ours; programs send no Origin."""
+    origin = socket.headers.get("origin")
+    if origin is None:
+        return True
+    try:
+        scheme = urlsplit(origin).scheme
+        given = _place(origin, scheme)
+        ours = [_place(f"//{socket.headers.get('host', '')}", scheme)]
+        if public_url is not None:
+            ours.append(_place(public_url, urlsplit(public_url).scheme))
+    except ValueError:
+        return False
+    return given[0] is not None and given in ours
+
+
+def _place(url: str, scheme: str) -> tuple[str | None, int | None]:
+    """Return host and port. Raises ValueError."""
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme)
 
 
 @router.websocket("/ws")
@@ -235,6 +267,9 @@ async def websocket(socket: WebSocket) -> None:
     """Speak chatsphere.v1 (see /asyncapi.json)."""
     offered = socket.scope.get("subprotocols", [])
     state = socket.app.state
+    if not _is_welcome(socket, state.container.settings().public_url):
+        await socket.close(FORBIDDEN, "this page is of another origin")
+        return
     if offered and SUBPROTOCOL not in offered:
         await socket.close(BAD_FRAME, "the sub-protocol is chatsphere.v1")
         return

@@ -18,6 +18,7 @@ _HEARTBEAT_SECONDS = 8.0
 _IDLE_SECONDS = 5.0  # a poll, in case a wake-up got lost
 _HOUSEKEEPING_SECONDS = 5.0
 ERRORS_MAX = 5
+_OUTAGE_TRIES = 3  # outages are not counted: each wait is as long as that after three errors
 LOSSES_MAX = 20  # a vanished worker is our fault, not the document's: be patient
 _BROKEN = Failure(
     "ingestion_failed",
@@ -136,9 +137,10 @@ class Worker:
             if give_up and lease.job.kind is JobKind.INGEST:
                 await self._container.ingest_document().fail(lease, _BROKEN)
                 return
-            delay = retry_delay_seconds(lease.errors + 1, random.random())  # noqa: S311  # jitter
+            tries = _OUTAGE_TRIES if outage else lease.errors + 1
+            delay = retry_delay_seconds(tries, random.random())  # noqa: S311  # jitter
             reason = f"{type(error).__name__}: {error}" if outage else type(error).__name__
-            await self._queue.retry(lease, delay, reason)
+            await self._queue.retry(lease, delay, reason, blame=not outage)
 
     async def _keep_house(self) -> None:
         while True:

@@ -56,7 +56,7 @@ async def _write_with(seed: int, *, faults: bool) -> None:
     said = ""
     for number in range(random.randrange(30)):
         if random.random() < 0.2:
-            stream.event("citation.added", {"after": said})
+            stream.event("tool.started", {"after": said})
         else:
             stream.delta(chr(97 + number % 26))
             said += chr(97 + number % 26)
@@ -68,7 +68,7 @@ async def _write_with(seed: int, *, faults: bool) -> None:
     for event in events:
         if event.type == "message.delta":
             heard += str(event.data["text"])
-        elif event.type == "citation.added":
+        elif event.type == "tool.started":
             assert event.data["after"] == heard, f"seed {seed}"
     assert heard == said, f"seed {seed}"
     assert [event.type for event in events].count(END.type) == 1, f"seed {seed}"

@@ -1,11 +1,15 @@
 """Erasing: rows, bytes, vectors and cached embeddings are gone, even after a crash on the way."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from application.ports.job_queue import LeaseLost
 from application.use_cases.bots import DeleteBot
 from domain.bots import Bot
 from domain.documents import Document
+from domain.errors import DependencyUnavailable
 from unit.installation import Installation, nothing
 
 TEXT = "The library opens at nine in the morning."
@@ -14,6 +18,17 @@ SHARED = "Nobody may shout in the reading room."
 
 class Crash(BaseException):
     """The process dies here."""
+
+
+class CacheWithOutages(InMemoryEmbeddingCache):
+    """Forgets nothing until it is available."""
+
+    is_available = False
+
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+        if not self.is_available:
+            raise DependencyUnavailable
+        await super().forget_unused(tenant_id, hashes)
 
 
 async def _two_documents(installation: Installation) -> tuple[Bot, Document, Document]:
@@ -102,6 +117,32 @@ async def test_a_purge_that_crashed_is_finished_by_the_next(what: str) -> None:
         await _assert_erased(installation, bot, gone)
         assert len(installation.state.vectors) == (0 if what == "bot" else 1)
         assert await installation.queue.claim(1) is None
+
+
+async def test_embeddings_that_an_outage_saved_are_forgotten_by_the_next_try(
+    installation: Installation,
+) -> None:
+    _, gone, _ = await _two_documents(installation)
+    await installation.delete(gone)
+    installation.cache = cache = CacheWithOutages(installation.state)
+    lease = await installation.claim()
+    with pytest.raises(DependencyUnavailable):
+        await installation.purge_document(lease)
+    cache.is_available = True
+    await installation.purge_document(lease)
+    assert len(installation.state.vectors) == 1
+
+
+async def test_a_document_that_slipped_in_while_its_bot_was_deleted_is_erased_too(
+    installation: Installation,
+) -> None:
+    bot, one, late = await _two_documents(installation)
+    await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+    installation.tables.tombstones.remove(late.id)
+    await installation.work()
+    for document in (one, late):
+        await _assert_erased(installation, bot, document)
+    assert installation.state.vectors == {}
 
 
 async def test_who_lost_the_lease_erases_no_rows(installation: Installation) -> None:

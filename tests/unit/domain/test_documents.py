@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.documents import (
     FILENAME_MAX,
+    MEDIA_TYPE_MAX,
     Document,
     DocumentStatus,
     Failure,
@@ -18,6 +19,7 @@ from domain.documents import (
     checked_metadata,
     checked_title,
     safe_filename,
+    safe_media_type,
 )
 from domain.errors import InvalidInput
 from domain.jobs import retry_delay_seconds
@@ -120,3 +122,17 @@ def test_a_job_waits_longer_with_each_error_up_to_a_bound(errors: int, jitter: f
     assert 2 <= wait <= 360
     assert retry_delay_seconds(errors, 0) <= retry_delay_seconds(errors + 1, 0)
     assert [retry_delay_seconds(n, 0) for n in (0, 1, 2, 3)] == [2, 2, 4, 8]
+
+
+@given(st.text())
+def test_any_media_type_becomes_one_that_can_be_stored(given_type: str) -> None:
+    media_type = safe_media_type(given_type)
+    assert len(media_type) <= MEDIA_TYPE_MAX
+    assert all(unicodedata.category(c)[0] != "C" for c in media_type)
+
+
+def test_a_media_type_loses_what_cannot_be_stored_and_nothing_else() -> None:
+    assert safe_media_type("text/plain; charset=utf-8") == "text/plain; charset=utf-8"
+    assert safe_media_type(" text/\x00pl\nain\r\n") == "text/plain"
+    assert safe_media_type("") == ""
+    assert len(safe_media_type("a" * 999)) == MEDIA_TYPE_MAX

@@ -146,6 +146,20 @@ async def test_an_outage_however_long_never_fails_the_document(
     assert (await installation.document(document.id)).status is DocumentStatus.READY
 
 
+async def test_an_error_after_a_long_outage_is_the_first_error(installation: Installation) -> None:
+    installation.embedder.is_available = False
+    document = await _upload(installation)
+    worker = _worker(installation)
+    for _ in range(ERRORS_MAX):
+        await worker.run_until_idle()
+        installation.clock.advance(HOUR)
+    installation.embedder = BrokenEmbedder()
+    await _worker(installation).run_until_idle()
+    assert (await installation.document(document.id)).status is DocumentStatus.PROCESSING
+    installation.clock.advance(HOUR)
+    assert (await installation.claim()).errors == 1
+
+
 async def test_a_document_that_takes_its_workers_along_is_set_aside(
     installation: Installation,
 ) -> None:

@@ -1,6 +1,7 @@
 """Accounts: register, log in, refresh, log out, me."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Cookie, Request, Response
 
@@ -25,12 +26,14 @@ def _tokens(tokens: Tokens) -> dict[str, object]:
 
 def _with_cookie(request: Request, response: Response, refresh_token: str) -> Response:
     """Give the browser the refresh token where scripts cannot read it."""
+    public_url = request.app.state.container.settings().public_url or ""
     response.set_cookie(
         COOKIE,
         refresh_token,
         max_age=int(SESSION_LIFETIME.total_seconds()),
         path="/api/v1/auth",
-        secure=request.url.scheme == "https",
+        # Behind a proxy that ends TLS, the request itself comes by plain HTTP.
+        secure="https" in (request.url.scheme, urlsplit(public_url).scheme),
         httponly=True,
         samesite="strict",
     )

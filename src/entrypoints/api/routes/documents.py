@@ -1,6 +1,6 @@
 """Documents of a bot: upload, read, replace, delete, follow."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -181,8 +181,10 @@ async def get_content(
     """Return the original bytes, as a download."""
     document = await container.document_queries().get(actor.tenant_id, document_id)
     source = document.source
+    blocks = container.blobs().open(source.blob_key)
+    first = await anext(blocks, b"")  # before the response begins: missing bytes are a 404
     return StreamingResponse(
-        container.blobs().open(source.blob_key),
+        _joined(first, blocks),
         media_type="application/octet-stream",
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(source.filename, safe='')}",
@@ -190,6 +192,12 @@ async def get_content(
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in rest:
+        yield block
 
 
 async def _live_text(

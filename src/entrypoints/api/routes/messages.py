@@ -49,10 +49,10 @@ async def accept(
     draft: bool = False,
 ) -> Accepted:
     """Accept a message, durably, and begin to answer it. Raises what AcceptMessage raises."""
-    answers.require_room()
-    accepted = await container.accept_message()(actor, new, key)
-    if not accepted.replayed:
-        answers.start(accepted.answer, draft=draft)
+    with answers.room():
+        accepted = await container.accept_message()(actor, new, key)
+        if not accepted.replayed:
+            answers.start(accepted.answer, draft=draft)
     return accepted
 
 
@@ -188,8 +188,8 @@ async def regenerate(
     key: IdempotencyDep,
 ) -> Response:
     """Answer the same question again: a sibling of the answer there is."""
-    answers.require_room()
-    accepted = await container.regenerate_answer()(actor, message_id, key)
-    if not accepted.replayed:
-        answers.start(accepted.answer)
+    with answers.room():
+        accepted = await container.regenerate_answer()(actor, message_id, key)
+        if not accepted.replayed:
+            answers.start(accepted.answer)
     return await _answered(request, container, answers, actor, accepted)

@@ -1,0 +1,241 @@
+"""Statements of SQLAlchemy Core, run by psycopg without an engine in between (ADR 0010).
+
+Core writes and compiles the SQL, once for each shape of statement; the driver runs it. Core's own
+asynchronous engine costs three to five times the CPU a statement: greenlets, result proxies, resets.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+import orjson
+import psycopg
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import set_json_dumps, set_json_loads
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+Row = Any  # a named tuple of the statement's columns
+Values = Mapping[str, object]
+
+_OPTIONS = (
+    "-c statement_timeout=30s -c lock_timeout=10s "
+    "-c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+)
+_DIALECT = PGDialect_psycopg(  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+    json_serializer=lambda value: orjson.dumps(value).decode()
+)
+
+
+class PoolExhausted(psycopg.OperationalError):
+    """No connection became free in time."""
+
+
+class Rows:
+    """The answer to a statement."""
+
+    def __init__(self, rows: Sequence[Row], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def all(self) -> list[Row]:
+        """Return every row."""
+        return list(self._rows)
+
+    def one_or_none(self) -> Row | None:
+        """Return the only row, or None."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Row:
+        """Return the only row. Raises IndexError where there is none."""
+        return self._rows[0]
+
+    def scalars(self) -> list[Any]:
+        """Return the first column."""
+        return [row[0] for row in self._rows]
+
+
+class _Compiled:
+    """The driver's text of one shape of statement, and how values are prepared for it."""
+
+    def __init__(self, statement: Any, names: tuple[str, ...], key: Any) -> None:
+        self._compiled = statement.compile(
+            dialect=_DIALECT, column_keys=list(names) or None, cache_key=key
+        )
+        self.sql = str(self._compiled)
+        self._prepare = dict(self._compiled._bind_processors)
+        self._renamed = dict(self._compiled.escaped_bind_names)
+
+    def values(self, given: Values, extracted: Any) -> dict[str, object]:
+        """Return what goes to the driver: the statement's own values, then the given ones."""
+        values = self._compiled.construct_params(
+            dict(given), extracted_parameters=extracted, escape_names=False
+        )
+        for name, prepare in self._prepare.items():
+            if name in values:
+                values[name] = prepare(values[name])
+        if self._renamed:
+            values = {self._renamed.get(name, name): value for name, value in values.items()}
+        return cast(dict[str, object], values)
+
+
+_SHAPES: dict[Any, _Compiled] = {}
+_SHAPES_MOST = 1000  # far more than there are statements; a bound all the same
+
+
+def _compile(statement: Executable, values: Values) -> tuple[_Compiled, Any]:
+    key = cast(Any, statement)._generate_cache_key()
+    names = tuple(values)
+    shape = (key.key if key else statement, names)
+    compiled = _SHAPES.get(shape)
+    if compiled is None:
+        if len(_SHAPES) >= _SHAPES_MOST:
+            _SHAPES.clear()
+        compiled = _SHAPES[shape] = _Compiled(statement, names, key)
+    return compiled, key.bindparams if key else None
+
+
+class Connection:
+    """One connection. In a transaction, the first statement begins it."""
+
+    def __init__(self, driver: psycopg.AsyncConnection[Row], *, transaction: bool) -> None:
+        self.driver = driver
+        self._transaction = transaction
+        self._begun = False
+
+    async def begin(self) -> None:
+        """Begin the transaction, where this is one and has not begun."""
+        if self._transaction and not self._begun:
+            self._begun = True
+            await self.driver.execute("BEGIN")
+
+    async def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> Rows:
+        """Run a statement, or one for each of several sets of values."""
+        await self.begin()
+        cursor = self.driver.cursor()
+        if isinstance(values, Mapping) or not values:
+            compiled, extracted = _compile(statement, cast(Values, values or {}))
+            await cursor.execute(
+                compiled.sql, compiled.values(cast(Values, values or {}), extracted)
+            )
+        else:
+            compiled, extracted = _compile(statement, values[0])
+            await cursor.executemany(compiled.sql, [compiled.values(v, extracted) for v in values])
+        found = await cursor.fetchall() if cursor.description else ()
+        return Rows(found, cursor.rowcount)
+
+    async def scalar(self, statement: Executable, values: Values | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        row = (await self.execute(statement, values or {})).one_or_none()
+        return None if row is None else row[0]
+
+    @asynccontextmanager
+    async def begin_nested(self) -> AsyncIterator[None]:
+        """Undo what fails inside, and nothing else."""
+        await self.begin()
+        async with self.driver.transaction():
+            yield
+
+    async def commit(self) -> None:
+        """Make it last."""
+        if self._begun:
+            self._begun = False
+            await self.driver.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        """Undo it."""
+        if self._begun:
+            self._begun = False
+            await self.driver.execute("ROLLBACK")
+
+
+class Pool:
+    """Keeps up to `size` connections; whoever comes when all are in use waits up to `patience` s.
+
+    A connection that turns out to be lost takes the idle ones with it: the server has gone, and each
+    of them would fail the next one who asks.
+    """
+
+    def __init__(self, conninfo: str, size: int, patience: float) -> None:
+        self._conninfo = conninfo
+        self._patience = patience
+        self._room = asyncio.Semaphore(size)
+        self._idle: list[psycopg.AsyncConnection[Row]] = []
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """Give a connection for single statements: each commits itself."""
+        driver = await self.take()
+        try:
+            yield Connection(driver, transaction=False)
+        finally:
+            await self.give(driver)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Connection]:
+        """Give a transaction that commits on a clean exit and rolls back otherwise."""
+        driver = await self.take()
+        connection = Connection(driver, transaction=True)
+        try:
+            yield connection
+            await connection.commit()
+        except BaseException:
+            with suppress(psycopg.Error):
+                await connection.rollback()
+            raise
+        finally:
+            await self.give(driver)
+
+    async def take(self) -> psycopg.AsyncConnection[Row]:
+        """Return a connection that is the caller's until it is given back. Raises PoolExhausted."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._room.acquire()
+        except TimeoutError as error:
+            raise PoolExhausted("All database connections are in use.") from error
+        while self._idle:
+            driver = self._idle.pop()
+            if not driver.closed:
+                return driver
+        try:
+            return await self._connect()
+        except BaseException:
+            self._room.release()
+            raise
+
+    async def give(self, driver: psycopg.AsyncConnection[Row]) -> None:
+        """Take a connection back; one that is lost, or in the middle of something, is closed."""
+        try:
+            if driver.closed or driver.broken:
+                idle, self._idle = self._idle, []
+                for other in idle:
+                    await other.close()
+            elif driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                await driver.close()
+            else:
+                self._idle.append(driver)
+        finally:
+            self._room.release()
+
+    async def _connect(self) -> psycopg.AsyncConnection[Row]:
+        driver = await psycopg.AsyncConnection.connect(
+            self._conninfo,
+            autocommit=True,
+            connect_timeout=5,
+            prepare_threshold=2,
+            application_name="chatsphere",
+            options=_OPTIONS,
+            row_factory=namedtuple_row,
+        )
+        set_json_loads(orjson.loads, driver)
+        set_json_dumps(lambda value: orjson.dumps(value).decode(), driver)
+        return driver
+
+    async def dispose(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            await self._idle.pop().close()

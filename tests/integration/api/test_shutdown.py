@@ -1,0 +1,108 @@
+"""The end of a serving process: answers come to theirs, and nothing idle holds it up."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from integration.api.client import Client, Contract, events
+from integration.api.conftest import MODEL_KEY
+from integration.api.service import Service
+from integration.api.test_socket import authenticated
+from standins.openai_server import OpenAIServer, Script
+
+PROGRAM = Path(sys.executable).with_name("chatsphere")
+PROMPTLY_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def served(folder: Path, url: str, model: OpenAIServer) -> AsyncIterator[tuple[Process, str]]:
+    """Run `chatsphere serve`, without a worker; give the process and its address."""
+    environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    environment |= {
+        "HOME": str(folder),
+        "CHATSPHERE_DATA_DIR": str(folder / "data"),
+        "CHATSPHERE_DATABASE_URL": url,
+        "CHATSPHERE_OPENAI_BASE_URL": model.base_url,
+        "CHATSPHERE_OPENAI_API_KEY": MODEL_KEY,
+        "CHATSPHERE_EMBEDDED_WORKER": "false",
+    }
+    with (folder / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM, "serve", "--port", "0", env=environment, cwd=folder, stdout=PIPE, stderr=log
+        )
+        try:
+            assert process.stdout is not None
+            async with asyncio.timeout(60):
+                said = ""
+                while not (found := re.search(r"http://[0-9.:]+", said)):
+                    line = await process.stdout.readline()
+                    assert line, (folder / "log").read_text()
+                    said += line.decode()
+            yield process, found[0]
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+async def process_and_ada(
+    tmp_path: Path, postgres_url: str, model: OpenAIServer, contract: Contract
+) -> AsyncIterator[tuple[Process, Client]]:
+    async with served(tmp_path, postgres_url, model) as (process, url):
+        nothing = cast(Any, None)  # what another process has inside is out of reach
+        service = Service(url, int(url.rpartition(":")[2]), nothing, nothing, nothing)
+        async with Client(service, contract) as client:
+            yield process, await client.register()
+
+
+async def ended(process: Process, seconds: float) -> tuple[int, float]:
+    """Return the code a process ends with, and how long that took."""
+    since = time.monotonic()
+    async with asyncio.timeout(seconds):
+        code = await process.wait()
+    return code, time.monotonic() - since
+
+
+async def test_an_answer_that_streams_when_the_end_is_asked_for_is_completed(
+    process_and_ada: tuple[Process, Client], model: OpenAIServer
+) -> None:
+    process, ada = process_and_ada
+    bot = await ada.bot(llm_model="openai/stand-in", answer_when_unsupported=True)
+    model.scripts.append(Script(tokens=("slow ",) * 20, delay=0.1))
+    async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": "When?"}) as response:
+        stream = events(response)
+        assert (await anext(stream)).type == "message.started"
+        process.send_signal(signal.SIGTERM)
+        rest = [event async for event in stream]
+    assert rest[-1].type == "message.completed", rest[-1]
+    code, seconds = await ended(process, 10)
+    assert (code, seconds < PROMPTLY_SECONDS) == (0, True)
+
+
+async def test_idle_followers_do_not_hold_the_end_up(
+    process_and_ada: tuple[Process, Client],
+) -> None:
+    process, ada = process_and_ada
+    bot = await ada.bot()
+    made = await ada.post(f"/bots/{bot}/documents", {"title": "t", "text": "Nobody takes it in."})
+    async with (
+        authenticated(ada) as socket,
+        ada.streaming("GET", f"/documents/{made.json['id']}/events") as response,
+    ):
+        await response.content.readline()
+        process.send_signal(signal.SIGTERM)
+        code, seconds = await ended(process, 60)
+        assert await socket.closed() == 1012
+        await response.read()  # ends in order: it is not cut off
+    assert (code, seconds < PROMPTLY_SECONDS) == (0, True)
