@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from sqlalchemy import text
-from adapters._psycopg import Pool
 
+from adapters._psycopg import Pool
 from adapters.embedded_postgres import EmbeddedPostgres
 from adapters.pgvector.vector_index import PgVectorIndex
-from adapters.postgres.database import make_engine
+from adapters.postgres.database import make_pool
 from adapters.postgres.keyword_index import PostgresKeywordIndex
 from adapters.postgres.keyword_postings import PostgresKeywordPostings
 from adapters.postgres.migrate import migrate
@@ -116,9 +116,9 @@ async def fill_vectors(index: PgVectorIndex, namespace: Namespace, vectors: np.n
     }
 
 
-async def vectors_at(engine: Pool, size: int) -> list[Row]:
+async def vectors_at(pool: Pool, size: int) -> list[Row]:
     """Measure the vector index with bots of all shares of `size`."""
-    mixture, index = Vectors(), PgVectorIndex(engine)
+    mixture, index = Vectors(), PgVectorIndex(pool)
     corpus, questions = mixture.sample(size), mixture.sample(QUERIES)
     results: list[Row] = []
     bots: list[tuple[Namespace, np.ndarray, Row]] = []
@@ -128,7 +128,7 @@ async def vectors_at(engine: Pool, size: int) -> list[Row]:
         own = corpus[: int(size * share)]
         row: Row = {"index": "vector", "of": size, "share": share, "chunks": len(own)}
         bots.append((namespace, own, row | await fill_vectors(index, namespace, own)))
-    await analyse(engine, "chunk_vectors")
+    await analyse(pool, "chunk_vectors")
     for namespace, own, row in bots:
         calls = [
             partial(index.search, namespace, question.tolist(), NEIGHBOURS)
@@ -150,18 +150,18 @@ def recalled(hits: object, vectors: np.ndarray, question: np.ndarray) -> float:
     return float(found / NEIGHBOURS)
 
 
-async def keywords_at(engine: Pool, size: int) -> Row:
+async def keywords_at(pool: Pool, size: int) -> Row:
     """Measure the keyword index with one bot of `size` chunks."""
     words, scope = Words(), KeywordScope(an_id("ws", size), an_id("bot", size))
     began, cpu = time.perf_counter(), 0.0
     for number in range(size // CHUNKS_OF_DOCUMENT):
         entries = words.entries(CHUNKS_OF_DOCUMENT)
         before = time.process_time()
-        await put(engine, scope, an_id("doc", number), entries)
+        await put(pool, scope, an_id("doc", number), entries)
         cpu += time.process_time() - before
     wall = time.perf_counter() - began
-    await analyse(engine, "keyword_postings")
-    index = PostgresKeywordIndex(engine)
+    await analyse(pool, "keyword_postings")
+    index = PostgresKeywordIndex(pool)
     calls = [partial(index.search, scope, words.question(), 50) for _ in range(QUERIES)]
     _, median, p95 = await timed(calls)
     return {
@@ -176,11 +176,11 @@ async def keywords_at(engine: Pool, size: int) -> Row:
     }
 
 
-async def large_document(engine: Pool) -> Row:
+async def large_document(pool: Pool) -> Row:
     """Measure indexing one document of 5 MB (800,000 words)."""
     entries = Words().entries(800_000 // WORDS_OF_CHUNK)
     began, cpu = time.perf_counter(), time.process_time()
-    await put(engine, KeywordScope("ws_large", "bot_large"), an_id("doc", 1), entries)
+    await put(pool, KeywordScope("ws_large", "bot_large"), an_id("doc", 1), entries)
     thousands = len(entries) / 1_000
     return {
         "index": "keyword, one document of 5 MB",
@@ -195,19 +195,16 @@ async def large_document(engine: Pool) -> Row:
     }
 
 
-async def put(
-    engine: Pool, scope: KeywordScope, document: str, entries: list[KeywordEntry]
-) -> None:
+async def put(pool: Pool, scope: KeywordScope, document: str, entries: list[KeywordEntry]) -> None:
     """Index one document in a transaction of its own."""
-    async with engine.begin() as connection:
+    async with pool.begin() as connection:
         postings = PostgresKeywordPostings(connection, scope.tenant_id)
         await postings.put(scope.bot_id, document, 1, "en", entries)
 
 
-async def analyse(engine: Pool, table: str) -> None:
+async def analyse(pool: Pool, table: str) -> None:
     """Do what autovacuum does within a minute."""
-    view = engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with view.connect() as connection:
+    async with pool.connect() as connection:
         await connection.execute(text("SET statement_timeout = 0"))
         await connection.execute(text(f"VACUUM ANALYZE {table}"))
         await connection.execute(text("RESET statement_timeout"))
@@ -215,19 +212,19 @@ async def analyse(engine: Pool, table: str) -> None:
 
 async def measure(url: str, sizes: list[int], parts: list[str]) -> list[Row]:
     """Run everything on the database."""
-    engine = make_engine(url)
+    pool = make_pool(url)
     results: list[Row] = []
     for size in sizes:
         if "keyword" in parts:
-            results.append(await keywords_at(engine, size))
+            results.append(await keywords_at(pool, size))
             show(results[-1:])
         if "vector" in parts:
-            results += await vectors_at(engine, size)
+            results += await vectors_at(pool, size)
             show(results[-len(SHARES) :])
     if "keyword" in parts:
-        results.append(await large_document(engine))
+        results.append(await large_document(pool))
         show(results[-1:])
-    await engine.dispose()
+    await pool.dispose()
     return results
 
 

@@ -88,8 +88,8 @@ _SHAPES_MOST = 1000  # far more than there are statements; a bound all the same
 
 
 def _compile(statement: Executable, values: Values) -> tuple[_Compiled, Any]:
-    key = cast(Any, statement)._generate_cache_key()
     names = tuple(values)
+    key = cast(Any, statement)._generate_cache_key()
     shape = (key.key if key else statement, names)
     compiled = _SHAPES.get(shape)
     if compiled is None:

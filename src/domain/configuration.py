@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import cast
 
 from domain.errors import InvalidInput
@@ -125,9 +125,14 @@ class Configuration:
             checked[name] = tuple(value) if isinstance(value, list) else value
         return cls(**checked)  # type: ignore[arg-type]  # each value was checked against its rule
 
+    @classmethod
+    def stored(cls, values: Mapping[str, object]) -> "Configuration":
+        """Return a configuration as `as_dict` gave it: it was checked when it was taken."""
+        return cls(**{**values, "tools": ()})  # type: ignore[arg-type]  # checked then
+
     def as_dict(self) -> Json:
         """Return every setting, defaults filled in, as JSON values."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values: Json = {name: getattr(self, name) for name in _FIELDS}
         values["tools"] = list(self.tools)
         return values
 

@@ -11,13 +11,13 @@ from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
 from domain.configuration import Configuration
 from domain.errors import Conflict, NotFound
 
-_SELECT = select(bots).where(
+SELECT_BOT = select(bots).where(
     bots.c.tenant_id == bindparam("tenant_id"),
     bots.c.id == bindparam("id"),
     bots.c.deleted_at.is_(None),
 )
-_LOCK = _SELECT.with_for_update()
-_HOLD = _SELECT.with_for_update(read=True)
+_LOCK = SELECT_BOT.with_for_update()
+_HOLD = SELECT_BOT.with_for_update(read=True)
 SELECT_LIVE_GENERATION = (
     select(index_generations)
     .join(
@@ -72,7 +72,7 @@ def to_bot(row: Row) -> Bot:
         tenant_id=row.tenant_id,
         name=row.name,
         description=row.description,
-        configuration=Configuration.of(row.configuration),
+        configuration=Configuration.stored(row.configuration),
         public_id=row.public_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -84,7 +84,7 @@ def to_bot(row: Row) -> Bot:
 def to_version(row: Row) -> BotVersion:
     """Make the value from its row."""
     return BotVersion(
-        row.bot_id, row.number, Configuration.of(row.configuration), created_at=row.created_at
+        row.bot_id, row.number, Configuration.stored(row.configuration), created_at=row.created_at
     )
 
 
@@ -126,7 +126,7 @@ class PostgresBotRepository(BotRepository):
         )
 
     async def get(self, bot_id: str, *, lock: bool = False) -> Bot:
-        return await self._get(_LOCK if lock else _SELECT, bot_id)
+        return await self._get(_LOCK if lock else SELECT_BOT, bot_id)
 
     async def hold(self, bot_id: str) -> Bot:
         return await self._get(_HOLD, bot_id)

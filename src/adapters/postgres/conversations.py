@@ -60,6 +60,9 @@ WITH RECURSIVE branch AS (
 )
 SELECT * FROM branch ORDER BY depth DESC
 """)
+_SAVE_MESSAGE = update(messages).where(
+    messages.c.tenant_id == bindparam("of_tenant"), messages.c.id == bindparam("of_id")
+)
 _LEASE = text("""
 UPDATE messages SET lease_until = :until
 FROM conversations c
@@ -221,9 +224,8 @@ class PostgresMessageRepository(MessageRepository):
 
     async def save(self, message: Message) -> None:
         await self._connection.execute(
-            update(messages)
-            .where(messages.c.tenant_id == self._tenant_id, messages.c.id == message.id)
-            .values(_state(message))
+            _SAVE_MESSAGE,
+            {**_state(message), "of_tenant": self._tenant_id, "of_id": message.id},
         )
 
     async def last(self, conversation_id: str) -> Message | None:

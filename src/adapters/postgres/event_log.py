@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from adapters._psycopg import Connection, Pool
 from adapters.postgres.database import Reader, database_errors
@@ -13,6 +13,16 @@ from application.ports.event_log import EventAppender, EventLog
 from domain.events import Event, NewEvent
 
 KEEP_ALIVE_SECONDS = 15.0
+_READ = (
+    select(events.c.seq, events.c.type, events.c.data)
+    .where(
+        events.c.tenant_id == bindparam("tenant_id"),
+        events.c.stream_id == bindparam("stream_id"),
+        events.c.seq > bindparam("after"),
+    )
+    .order_by(events.c.seq)
+    .limit(bindparam("limit"))
+)
 _APPEND = text("SELECT append_events(:tenant_id, :stream_id, :types, :data)")
 
 
@@ -53,19 +63,10 @@ class PostgresEventLog(EventLog):
     async def read(
         self, tenant_id: str, stream_id: str, after: int, limit: int = 1000
     ) -> list[Event]:
-        statement = (
-            select(events.c.seq, events.c.type, events.c.data)
-            .where(
-                events.c.tenant_id == tenant_id,
-                events.c.stream_id == stream_id,
-                events.c.seq > after,
-            )
-            .order_by(events.c.seq)
-            .limit(limit)
-        )
+        values = {"tenant_id": tenant_id, "stream_id": stream_id, "after": after, "limit": limit}
         with database_errors():
             async with self._reader.connect() as connection:
-                found = await connection.execute(statement)
+                found = await connection.execute(_READ, values)
                 return [Event(row.seq, row.type, row.data) for row in found]
 
     async def _has_ended(

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Text, any_, select, text
+from sqlalchemy import Text, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import cast
 
 from adapters._psycopg import Pool
 from adapters.postgres.bots import (
+    SELECT_BOT,
     SELECT_LIVE_GENERATION,
     SELECT_VERSIONS,
     to_bot,
@@ -27,6 +28,13 @@ from domain.documents import Document
 from domain.errors import NotFound
 from domain.ids import chunk_id, split_chunk_id
 
+_FIRST_BOTS = (
+    select(bots)
+    .where(bots.c.tenant_id == bindparam("tenant_id"), bots.c.deleted_at.is_(None))
+    .order_by(bots.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_NEXT_BOTS = _FIRST_BOTS.where(bots.c.id < bindparam("after"))
 _PASSAGES = text("""
 SELECT c.*, d.title, r.language FROM unnest(
   cast(:documents AS text[]), cast(:revisions AS int[]), cast(:ordinals AS int[])
@@ -47,26 +55,20 @@ class PostgresBotQueries(BotQueries):
         self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, bot_id: str) -> Bot:
-        statement = select(bots).where(
-            bots.c.tenant_id == tenant_id, bots.c.id == bot_id, bots.c.deleted_at.is_(None)
-        )
         async with self._reader.connect() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            found = await connection.execute(SELECT_BOT, {"tenant_id": tenant_id, "id": bot_id})
+            row = found.one_or_none()
         if row is None:
             raise NotFound("There is no such bot.")
         return to_bot(row)
 
     async def list(self, tenant_id: str, page: PageRequest) -> Page[Bot]:
-        statement = (
-            select(bots)
-            .where(bots.c.tenant_id == tenant_id, bots.c.deleted_at.is_(None))
-            .order_by(bots.c.id.desc())
-            .limit(page.limit + 1)
-        )
+        values = {"tenant_id": tenant_id, "limit": page.limit + 1}
         if page.after:
-            statement = statement.where(bots.c.id < page.after)
+            values["after"] = page.after
         async with self._reader.connect() as connection:
-            found = [to_bot(row) for row in await connection.execute(statement)]
+            rows = await connection.execute(_NEXT_BOTS if page.after else _FIRST_BOTS, values)
+            found = [to_bot(row) for row in rows]
         return Page.cut(found, page.limit, lambda bot: bot.id)
 
     async def versions(self, tenant_id: str, bot_id: str, page: PageRequest) -> Page[BotVersion]:

@@ -16,7 +16,9 @@ View = dict[str, object]
 
 def timestamp(moment: datetime) -> str:
     """Return RFC 3339 in UTC, ending in Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def user_view(user: User) -> View:

@@ -26,13 +26,13 @@ async def _add_session(backend: Backend, user: User, hours: float = 1) -> Sessio
     return session
 
 
-async def _add_token(backend: Backend, session: Session) -> RefreshToken:
+async def _add_token(backend: Backend, session: Session, hours: float = 0) -> RefreshToken:
     secret = backend.clock.new_secret()
     token = RefreshToken(
         token_hash=sha256(secret.encode()).hexdigest(),
         session_id=session.id,
         user_id=session.user_id,
-        expires_at=session.expires_at,
+        expires_at=session.expires_at + timedelta(hours=hours),
     )
     async with backend.identities.open() as identities:
         await identities.add_refresh_token(token)
@@ -62,6 +62,23 @@ class IdentityContract:
                 await identities.add_user(make_user(backend, email=user.email))
         async with backend.identities.open() as identities:
             assert await identities.user_by_email(user.email) == user
+
+    async def test_a_locked_user_is_changed_by_one_at_a_time(self, backend: Backend) -> None:
+        user = await add_user(backend)
+
+        async def rename() -> None:
+            async with backend.identities.open() as identities:
+                found = await identities.user(user.id, lock=True)
+                assert found is not None
+                await asyncio.sleep(0.01)
+                found.full_name += "+"
+                await identities.save_user(found)
+
+        await asyncio.gather(rename(), rename(), rename())
+        async with backend.identities.open() as identities:
+            found = await identities.user(user.id)
+        assert found is not None
+        assert (found.full_name, found.version) == (user.full_name + "+++", user.version + 3)
 
     async def test_of_registrations_at_once_one_wins(self, backend: Backend) -> None:
         email = make_user(backend).email
@@ -202,6 +219,11 @@ class IdentityContract:
             await identities.revoke_session(doomed.id, backend.clock.now())
         assert [await _read_token(backend, token) for token in family] == [None, None]
         assert await _read_token(backend, other) == other
+
+    async def test_a_token_of_an_expired_session_is_none(self, backend: Backend) -> None:
+        session = await _add_session(backend, await add_user(backend), hours=-1)
+        token = await _add_token(backend, session, hours=2)
+        assert await _read_token(backend, token) is None
 
     async def test_a_token_used_twice_at_once_is_seen_as_used_by_the_second(
         self, backend: Backend

@@ -2,10 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from application.ports.chat_model import (
     ChatModel,
@@ -22,13 +21,14 @@ from application.ports.model_catalog import ModelCatalog
 from application.ports.text_analyzer import TextAnalyzer
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.answer_stream import INTERNAL, AnswerStream, final_event
+from application.services.patience import ended, patiently
 from application.services.retriever import Retrieval, Retriever
 from application.services.views import citation_view, source_view
 from domain.citations import Citation, CitationWeaver
 from domain.configuration import Configuration
 from domain.conversation_query import retrieval_query
 from domain.conversations import Message, MessageStatus, Problem, TokenUsage
-from domain.errors import ChatSphereError, DependencyUnavailable
+from domain.errors import ChatSphereError
 from domain.events import (
     CITATION_ADDED,
     RETRIEVAL_COMPLETED,
@@ -38,11 +38,8 @@ from domain.prompt import assemble, converse
 PROMPT_BUDGET_TOKENS = 12_000
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these, whatever a model writes
 _TOKENS_MOST = 2**31 - 1
-_PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # together less than an answer's lease
 _LAST_WORD_SECONDS = 3.0  # what a cancelled answer has left to write its end
 _INTERRUPTED = Problem("interrupted", "The server was stopped before the answer ended.")
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -97,7 +94,7 @@ class AnswerMessage:
         returned as it is. Cancelling ends it as failed. A database that is out is waited for.
         """
         begun = self._clock.monotonic()
-        task = await _patiently(lambda: self._load(tenant_id, message_id, draft))
+        task = await patiently(lambda: self._load(tenant_id, message_id, draft))
         if task.answer.status.is_final:
             return task.answer
         made = _Draft()
@@ -107,10 +104,10 @@ class AnswerMessage:
         )
         generating = asyncio.create_task(self._generate(task, made, stream, begun))
         stream.open()
-        interrupted = await _ended(generating, grace_seconds=0)
+        interrupted = await ended(generating, grace_seconds=0)
         status, problem = _outcome(generating, interrupted)
         finishing = asyncio.create_task(self._finish(task, made, stream, status, problem))
-        await _ended(finishing, grace_seconds=_LAST_WORD_SECONDS)
+        await ended(finishing, grace_seconds=_LAST_WORD_SECONDS)
         if problem is INTERNAL:
             generating.result()  # raises what nobody expected, for the log
         return finishing.result()
@@ -228,7 +225,7 @@ class AnswerMessage:
         problem: Problem | None,
     ) -> Message:
         await stream.close()
-        return await _patiently(lambda: self._end(task, made, stream, status, problem))
+        return await patiently(lambda: self._end(task, made, stream, status, problem))
 
     async def _end(
         self,
@@ -292,28 +289,3 @@ def _outcome(
         case ChatSphereError() as error:
             return MessageStatus.FAILED, Problem(error.code, error.detail)
     return MessageStatus.FAILED, INTERNAL
-
-
-async def _ended(task: "asyncio.Task[T]", *, grace_seconds: float) -> bool:
-    """Wait until the task has ended in whatever way; tell whether we were cancelled meanwhile.
-
-    A cancellation of ours ends the task after the grace, and is not passed on.
-    """
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            cancelled = True
-            asyncio.get_running_loop().call_later(grace_seconds, task.cancel)
-    return cancelled
-
-
-async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
-    """Do the work, and again while the database is out. Raises DependencyUnavailable in the end."""
-    for pause in _PAUSES_SECONDS:
-        try:
-            return await work()
-        except DependencyUnavailable:
-            await asyncio.sleep(pause)
-    return await work()

@@ -56,7 +56,7 @@ async def serving(conninfo: str, folder: Path, **options: Any) -> AsyncIterator[
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     async with running(settings, conninfo) as container:
-        log = PostgresEventLog(container.engine(), container.notifier(), KEEP_ALIVE_SECONDS)
+        log = PostgresEventLog(container.pool(), container.notifier(), KEEP_ALIVE_SECONDS)
         container.event_log.override(providers.Object(log))
         app = create_app(container)
         server = _Server(

@@ -1,5 +1,9 @@
 """Accounts over HTTP: register, log in, refresh, log out."""
 
+import asyncio
+
+from dependency_injector import providers
+
 from integration.api.client import PASSWORD, Client, Reply
 
 
@@ -59,6 +63,16 @@ async def test_the_refresh_cookie_is_out_of_reach_of_scripts_and_other_sites(
     refreshed = await anyone.post("/auth/refresh", headers=cookies)
     assert refreshed.status == 200
     assert refreshed.json["refresh_token"] in refreshed.headers["Set-Cookie"]
+
+
+async def test_the_refresh_cookie_is_secure_where_people_come_by_https(
+    ada: Client, anyone: Client
+) -> None:
+    email, container = ada.account["user"]["email"], ada.service.container
+    assert "secure" not in (await log_in(anyone, email)).headers["Set-Cookie"].lower()
+    public = ada.service.settings.model_copy(update={"public_url": "https://chat.example.org"})
+    with container.settings.override(providers.Object(public)):
+        assert "; secure" in (await log_in(anyone, email)).headers["Set-Cookie"].lower()
 
 
 async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_whole_family(
@@ -122,3 +136,19 @@ async def test_a_workspace_of_others_cannot_be_named(ada: Client, eve: Client) -
     for other in (eve.account["workspace"]["id"], "ws_nonsense", "é", "x" * 2000):
         reply = await ada.get("/bots", headers={"X-Workspace-Id": other})
         assert reply.problem == (401, "unauthenticated")
+
+
+async def test_a_change_of_name_keeps_what_is_changed_at_the_same_time(ada: Client) -> None:
+    units, user_id = ada.service.container.identities(), ada.account["user"]["id"]
+    async with units.open() as identities:
+        user = await identities.user(user_id, lock=True)
+        assert user is not None
+        renaming = asyncio.create_task(ada.patch("/me", {"full_name": "Augusta"}))
+        await asyncio.sleep(0.3)  # by now it waits for us
+        user.disabled = True
+        await identities.save_user(user)
+    assert (await renaming).status == 200
+    async with units.open() as identities:
+        user = await identities.user(user_id)
+    assert user is not None
+    assert (user.full_name, user.disabled) == ("Augusta", True)

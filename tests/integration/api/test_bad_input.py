@@ -224,15 +224,19 @@ async def test_a_hostile_file_name_becomes_a_plain_one(ada: Client, name: str, k
 async def test_bodies_have_a_limit_with_and_without_a_length(ada: Client) -> None:
     bot = await ada.bot()
     documents = f"/bots/{bot}/documents"
+    text = await ada.post(f"/bots/{await ada.bot()}/documents", {"text": "Some words."})
+    content = f"/documents/{text.json['id']}/content"
     mebi, more = 1 << 20, 1 << 17
     for path, size, kind in (
         ("/bots", mebi + more, "application/json"),
         (f"/bots/{bot}/chat", mebi + more, "application/json"),
         (documents, 16 * mebi + more, "application/json"),
+        (content, 16 * mebi + more, "application/json"),
         (documents, mebi + 2 * more, "multipart/form-data; boundary=B"),
     ):
         for data in (io.BytesIO(b" " * size), in_pieces(size)):
-            reply = await ada.post(
+            reply = await ada.request(
+                "PUT" if path == content else "POST",
                 path,
                 data=data,
                 headers={"Content-Type": kind},
@@ -242,6 +246,10 @@ async def test_bodies_have_a_limit_with_and_without_a_length(ada: Client) -> Non
     by_a_byte = await ada.upload(bot, ("big.txt", io.BytesIO(b"x" * mebi + b"y")))
     assert by_a_byte.problem == (413, "payload_too_large")
     assert (await ada.get(documents)).json["data"] == []
+    absent = "/documents/doc_00000000000000000000000000/content"
+    long = io.BytesIO(b'{"text": "%s"}' % (b"x" * 2 * mebi))  # as long as a new text may be
+    kind = {"Content-Type": "application/json"}
+    assert (await ada.put(absent, data=long, headers=kind)).problem == (404, "not_found")
     whole = await ada.upload(bot, ("whole.bin", io.BytesIO(b"\x00" * mebi)))
     assert whole.status == 202
 

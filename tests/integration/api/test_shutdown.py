@@ -7,17 +7,17 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
 import pytest
 
-from integration.api.client import Client, Contract, events
+from integration.api.client import API, Client, Contract, events
 from integration.api.conftest import MODEL_KEY
 from integration.api.service import Service
-from integration.api.test_socket import authenticated
 from standins.openai_server import OpenAIServer, Script
 
 PROGRAM = Path(sys.executable).with_name("chatsphere")
@@ -25,8 +25,10 @@ PROMPTLY_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def served(folder: Path, url: str, model: OpenAIServer) -> AsyncIterator[tuple[Process, str]]:
-    """Run `chatsphere serve`, without a worker; give the process and its address."""
+async def served(
+    folder: Path, url: str, model: OpenAIServer, worker: bool
+) -> AsyncIterator[tuple[Process, str]]:
+    """Run `chatsphere serve`; give the process and its address."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     environment |= {
         "HOME": str(folder),
@@ -34,7 +36,7 @@ async def served(folder: Path, url: str, model: OpenAIServer) -> AsyncIterator[t
         "CHATSPHERE_DATABASE_URL": url,
         "CHATSPHERE_OPENAI_BASE_URL": model.base_url,
         "CHATSPHERE_OPENAI_API_KEY": MODEL_KEY,
-        "CHATSPHERE_EMBEDDED_WORKER": "false",
+        "CHATSPHERE_EMBEDDED_WORKER": str(worker),
     }
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -55,15 +57,22 @@ async def served(folder: Path, url: str, model: OpenAIServer) -> AsyncIterator[t
             await process.wait()
 
 
+Serve = Callable[..., AbstractAsyncContextManager[tuple[Process, Client]]]
+
+
 @pytest.fixture
-async def process_and_ada(
-    tmp_path: Path, postgres_url: str, model: OpenAIServer, contract: Contract
-) -> AsyncIterator[tuple[Process, Client]]:
-    async with served(tmp_path, postgres_url, model) as (process, url):
-        nothing = cast(Any, None)  # what another process has inside is out of reach
-        service = Service(url, int(url.rpartition(":")[2]), nothing, nothing, nothing)
-        async with Client(service, contract) as client:
-            yield process, await client.register()
+def serve(tmp_path: Path, postgres_url: str, model: OpenAIServer, contract: Contract) -> Serve:
+    """Gives a serving process and somebody with an account there."""
+
+    @asynccontextmanager
+    async def serve(*, worker: bool) -> AsyncIterator[tuple[Process, Client]]:
+        async with served(tmp_path, postgres_url, model, worker) as (process, url):
+            nothing = cast(Any, None)  # what another process has inside is out of reach
+            service = Service(url, int(url.rpartition(":")[2]), nothing, nothing, nothing)
+            async with Client(service, contract) as client:
+                yield process, await client.register()
+
+    return serve
 
 
 async def ended(process: Process, seconds: float) -> tuple[int, float]:
@@ -75,34 +84,38 @@ async def ended(process: Process, seconds: float) -> tuple[int, float]:
 
 
 async def test_an_answer_that_streams_when_the_end_is_asked_for_is_completed(
-    process_and_ada: tuple[Process, Client], model: OpenAIServer
+    serve: Serve, model: OpenAIServer
 ) -> None:
-    process, ada = process_and_ada
-    bot = await ada.bot(llm_model="openai/stand-in", answer_when_unsupported=True)
     model.scripts.append(Script(tokens=("slow ",) * 20, delay=0.1))
-    async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": "When?"}) as response:
-        stream = events(response)
-        assert (await anext(stream)).type == "message.started"
-        process.send_signal(signal.SIGTERM)
-        rest = [event async for event in stream]
-    assert rest[-1].type == "message.completed", rest[-1]
-    code, seconds = await ended(process, 10)
-    assert (code, seconds < PROMPTLY_SECONDS) == (0, True)
-
-
-async def test_idle_followers_do_not_hold_the_end_up(
-    process_and_ada: tuple[Process, Client],
-) -> None:
-    process, ada = process_and_ada
-    bot = await ada.bot()
-    made = await ada.post(f"/bots/{bot}/documents", {"title": "t", "text": "Nobody takes it in."})
-    async with (
-        authenticated(ada) as socket,
-        ada.streaming("GET", f"/documents/{made.json['id']}/events") as response,
-    ):
-        await response.content.readline()
-        process.send_signal(signal.SIGTERM)
+    async with serve(worker=True) as (process, ada):
+        bot = await ada.bot(llm_model="openai/stand-in")
+        await ada.text(bot, "The harbour opens at seven in the morning.")
+        async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": "When?"}) as response:
+            stream = events(response)
+            assert (await anext(stream)).type == "message.started"
+            process.send_signal(signal.SIGTERM)
+            rest = [event async for event in stream]
         code, seconds = await ended(process, 60)
-        assert await socket.closed() == 1012
-        await response.read()  # ends in order: it is not cut off
-    assert (code, seconds < PROMPTLY_SECONDS) == (0, True)
+    assert rest[-1].type == "message.completed", rest[-1]
+    assert rest[-1].data["message"]["content"].split() == ["slow"] * 20
+    assert (code, seconds < PROMPTLY_SECONDS) == (0, True), seconds
+
+
+async def test_idle_followers_do_not_hold_the_end_up(serve: Serve) -> None:
+    async with serve(worker=False) as (process, ada):
+        bot = await ada.bot()
+        text = {"title": "t", "text": "Nobody takes it in."}
+        document = (await ada.post(f"/bots/{bot}/documents", text)).json["id"]
+        async with (
+            ada.http.ws_connect(f"{API}/ws", autoclose=False) as socket,
+            ada.streaming("GET", f"/documents/{document}/events") as response,
+        ):
+            await socket.send_json({"type": "auth", "token": ada.account["access_token"]})
+            assert (await socket.receive_json(timeout=10))["type"] == "ready"
+            await response.content.readline()
+            process.send_signal(signal.SIGTERM)
+            code, seconds = await ended(process, 60)
+            closing = await socket.receive(timeout=10)
+            assert (closing.type, closing.data) == (aiohttp.WSMsgType.CLOSE, 1012)
+            await response.read()  # ends in order: it is not cut off
+    assert (code, seconds < PROMPTLY_SECONDS) == (0, True), seconds

@@ -118,7 +118,7 @@ async def test_an_answer_whose_process_vanished_ends_as_interrupted(
     expire = text("UPDATE messages SET lease_until = now() - interval '1 day' WHERE id = :id")
     async with asyncio.timeout(10):
         while (await ada.get(f"/messages/{message}")).json["status"] != "failed":
-            async with service.container.engine().begin() as connection:
+            async with service.container.pool().begin() as connection:
                 await connection.execute(expire, {"id": message})
             await service.container.end_abandoned_answers()()
     stream = await ada.stream("GET", f"/messages/{message}/stream")

@@ -24,4 +24,6 @@ async def assert_one_end(installation: Installation, answer: Message) -> None:
     said = await installation.said(answer.id)
     # The markers of citations that were deleted meanwhile are left out in the end.
     assert _MARKER.sub("", said) == _MARKER.sub("", stored.content)
-    assert set(_MARKER.findall(stored.content)) <= {f"{s}[{c.index}]" for c in stored.citations for s in ("", " ")}
+    assert set(_MARKER.findall(stored.content)) <= {
+        f"{s}[{c.index}]" for c in stored.citations for s in ("", " ")
+    }

@@ -38,6 +38,15 @@ def test_the_environment_and_env_file_are_read(
     assert (settings.host, settings.port) == ("::1", 9000)
 
 
+def test_what_is_empty_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "PORT", "SECRET_KEY", "OPENAI_API_KEY"):
+        monkeypatch.setenv(f"CHATSPHERE_{name}", "")
+    settings = _settings()
+    assert settings.database_url is None
+    assert settings.openai_api_key is None
+    assert settings.port == 8000
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
