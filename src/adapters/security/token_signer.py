@@ -17,6 +17,7 @@ _AUDIENCE = "chatsphere-api"
 _REQUIRED = ["iss", "aud", "sub", "sid", "iat", "exp"]
 _SECRET_MIN = 32
 _TOKEN_MAX = 4096
+_SEEN_MOST = 4096  # tokens whose signature need not be computed again; times are checked anew
 _LEEWAY_SECONDS = 60  # between the clocks of two instances
 
 
@@ -36,6 +37,7 @@ class JwtTokenSigner(TokenSigner):
         self._keys = {_key_id(key): key for key in (secret, *previous)}
         self._clock = clock
         self._lifetime_seconds = lifetime_seconds
+        self._seen: dict[str, Mapping[str, object]] = {}
 
     @property
     def lifetime_seconds(self) -> int:
@@ -60,8 +62,24 @@ class JwtTokenSigner(TokenSigner):
         """Return the claims of a token that is ours, whole and in its time."""
         if len(token) > _TOKEN_MAX:
             raise Unauthenticated
+        payload = self._verified(token)
+        self._check_times(payload)
+        return AccessClaims(_text(payload, "sub"), _text(payload, "sid"))
+
+    def _verified(self, token: str) -> Mapping[str, object]:
+        """Return what a token of ours says; a signature that was good stays good."""
+        known = self._seen.get(token)
+        if known is not None:
+            return known
+        payload = self._decode(token)
+        if len(self._seen) >= _SEEN_MOST:
+            self._seen.clear()
+        self._seen[token] = payload
+        return payload
+
+    def _decode(self, token: str) -> Mapping[str, object]:
         try:
-            payload = jwt.decode(
+            payload: Mapping[str, object] = jwt.decode(
                 token,
                 self._key_of(token),
                 algorithms=[_ALGORITHM],
@@ -72,8 +90,7 @@ class JwtTokenSigner(TokenSigner):
             )
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise Unauthenticated from error
-        self._check_times(payload)
-        return AccessClaims(_text(payload, "sub"), _text(payload, "sid"))
+        return payload
 
     def _key_of(self, token: str) -> bytes:
         header = jwt.get_unverified_header(token)
