@@ -145,7 +145,7 @@ async def test_a_part_that_fails_to_close_keeps_no_other_from_closing(tmp_path: 
 
         stop = dispose = aclose
 
-    names = ["notifier", "parser", "embedder", "models", "vector_index", "event_log", "engine"]
+    names = ["notifier", "parser", "embedder", "models", "vector_index", "event_log", "pool"]
     for name in names:
         getattr(container, name).override(providers.Object(Part(name)))
     with pytest.raises(RuntimeError, match="stuck"):
