@@ -68,7 +68,7 @@ class Environment:
                 f"{self.path} is there but is no virtual environment: name another."
             )
         try:
-            import ensurepip  # noqa: F401, PLC0415 - some systems package it apart
+            import ensurepip  # noqa: F401 - some systems package it apart
         except ImportError:
             raise StepFailedError(
                 "This Python has no venv module. On Debian and Ubuntu: apt install python3-venv"
@@ -219,7 +219,7 @@ def perform(name: str, environment: Environment, display: Display) -> None:
 @contextlib.contextmanager
 def alone():  # type: ignore[no-untyped-def]
     """Hold a lock, so that two set-ups at once do not build the same environment."""
-    import fcntl  # noqa: PLC0415 - the usual call, with nothing to do, ends before this
+    import fcntl
 
     with (REQUIREMENTS / "runtime.txt").open("rb") as handle:
         with contextlib.suppress(OSError):

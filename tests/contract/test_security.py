@@ -17,7 +17,7 @@ from application.ports.security import PasswordHasher, TokenSigner
 from application.testing.security import CLAIMS, PasswordHasherContract, TokenSignerContract
 from domain.errors import DependencyUnavailable, Unauthenticated
 
-SECRET = b"0123456789abcdef0123456789abcdef"
+SECRET = b"0123456789abcdef0123456789abcdef"  # pragma: allowlist secret
 OTHER_SECRET = b"another secret of thirty-two chars"
 # None: left out
 FOREIGN_HEADERS: Mapping[str, list[object]] = {

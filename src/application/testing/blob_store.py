@@ -9,7 +9,7 @@ import pytest
 from application.ports.blob_store import BlobStore, StoredBlob
 from domain.errors import NotFound, PayloadTooLarge
 
-TENANT = "ws_01jtnq3x5k7z9v2b4d6f8h0jkm"
+TENANT = "ws_01jtnq3x5k7z9v2b4d6f8h0jkm"  # pragma: allowlist secret
 CONTENT = bytes(range(256)) * 1024  # 256 KiB, no two neighbours alike
 HOSTILE_KEYS = (
     "",

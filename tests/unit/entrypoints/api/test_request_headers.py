@@ -68,7 +68,13 @@ def test_a_cursor_is_read_as_it_was_given_out(position: str) -> None:
 
 
 def test_a_page_goes_on_from_its_cursor(client: TestClient) -> None:
-    for position in ("bot_01jtnq3x5k7z9v2b4d6f8h0jkm", "7", "a", "ab", "abc"):
+    for position in (
+        "bot_01jtnq3x5k7z9v2b4d6f8h0jkm",
+        "7",
+        "a",
+        "ab",
+        "abc",
+    ):  # pragma: allowlist secret
         got = client.get("/page", params={"cursor": _cursor(position), "limit": 3}).json()
         assert got == {"limit": 3, "after": position}
     assert client.get("/page").json() == {"limit": 20, "after": None}
