@@ -69,7 +69,7 @@ def test_a_cursor_is_read_as_it_was_given_out(position: str) -> None:
 
 def test_a_page_goes_on_from_its_cursor(client: TestClient) -> None:
     for position in (
-        "bot_01jtnq3x5k7z9v2b4d6f8h0jkm",
+        "bot_01jtnq3x5k7z9v2b4d6f8h0jkm",  # pragma: allowlist secret
         "7",
         "a",
         "ab",
