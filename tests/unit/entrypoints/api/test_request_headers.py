@@ -74,7 +74,7 @@ def test_a_page_goes_on_from_its_cursor(client: TestClient) -> None:
         "a",
         "ab",
         "abc",
-    ):  # pragma: allowlist secret
+    ):
         got = client.get("/page", params={"cursor": _cursor(position), "limit": 3}).json()
         assert got == {"limit": 3, "after": position}
     assert client.get("/page").json() == {"limit": 20, "after": None}
