@@ -1,12 +1,20 @@
 """Fixtures that tests of every kind share."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from adapters._psycopg import Pool
 from adapters.postgres.database import make_pool
 from support.postgres import PostgresServer, running_postgres
+
+pytest.register_assert_rewrite("application.testing")
+# A developer's run looks in new places; CI repeats itself, so that a red run means the change.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

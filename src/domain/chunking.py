@@ -20,7 +20,7 @@ TARGET_CHARS = 700
 MAX_CHARS = 1000
 
 _WIDE = re.compile(
-    "[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]"
+    "[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U000323af]"
 )
 _LAST_SPACE = re.compile(r".*\s", re.DOTALL)
 _WIDE_CHARS = (
