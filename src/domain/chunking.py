@@ -19,9 +19,7 @@ CHUNKER = "structure-1"
 TARGET_CHARS = 700
 MAX_CHARS = 1000
 
-_WIDE = re.compile(
-    "[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U000323af]"
-)
+_WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7a3\U00020000-\U000323af]")
 _LAST_SPACE = re.compile(r".*\s", re.DOTALL)
 _WIDE_CHARS = (
     4  # a Han character says as much as four letters and takes as much of the model's room

@@ -91,11 +91,14 @@ class InMemoryDocumentRepository(DocumentRepository):
             self._tables.drop_document(document_id)
 
     async def retire(self, document_id: str, before: int) -> list[str]:
-        """Remove older revisions; return the blob keys nobody names any more."""
-        old_keys = self._blob_keys(document_id)
-        self._tables.drop_revisions(document_id, before)
-        revisions = self._tables.revisions.values()
-        return sorted(old_keys - {row.source.blob_key for row in revisions})
+        """Remove the chunks of older revisions; return the blob keys that only they name."""
+        old, kept = set[str](), set[str]()
+        for (owner, revision), row in self._tables.revisions.items():
+            retired = owner == document_id and revision < before
+            (old if retired else kept).add(row.source.blob_key)
+            if retired:
+                self._tables.chunks.pop((owner, revision), None)
+        return sorted(old - kept)
 
     def _revision(self, document_id: str, revision: int) -> RevisionRow | None:
         if self._tables.document(document_id) is None:

@@ -42,15 +42,15 @@ _LOCK = SELECT_ONE.with_for_update(of=documents)
 _SELECT_SAME = SELECT.where(
     documents.c.bot_id == bindparam("bot_id"), documents.c.sha256 == bindparam("sha256")
 )
-_UNUSED_BLOBS = """
+_OLD_BLOBS = """
 WITH gone AS (
-  DELETE FROM document_revisions
-  WHERE tenant_id = :tenant_id AND document_id = :id AND revision < :before
-  RETURNING blob_key
+  DELETE FROM chunks WHERE tenant_id = :tenant_id AND document_id = :id AND revision < :before
 )
-SELECT DISTINCT blob_key FROM gone WHERE NOT EXISTS (
-  SELECT FROM document_revisions kept WHERE kept.blob_key = gone.blob_key AND NOT (
-    kept.tenant_id = :tenant_id AND kept.document_id = :id AND kept.revision < :before))
+SELECT DISTINCT blob_key FROM document_revisions old
+WHERE tenant_id = :tenant_id AND document_id = :id AND revision < :before AND NOT EXISTS (
+  SELECT FROM document_revisions kept
+  WHERE kept.blob_key = old.blob_key AND NOT (kept.tenant_id = :tenant_id
+    AND kept.document_id = :id AND kept.revision < :before))
 """
 _CITABLE = text("""
 SELECT d.id FROM documents d
@@ -58,7 +58,7 @@ JOIN unnest(cast(:ids AS text[]), cast(:revisions AS int[])) AS cited(id, revisi
   ON d.id = cited.id AND d.revision >= cited.revision
 WHERE d.tenant_id = :tenant_id AND d.deleted_at IS NULL FOR SHARE OF d
 """)
-_RETIRE = text(_UNUSED_BLOBS)
+_RETIRE = text(_OLD_BLOBS)
 
 
 def to_document(row: Row) -> Document:

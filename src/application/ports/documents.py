@@ -65,7 +65,10 @@ class DocumentRepository(ABC):
 
     @abstractmethod
     async def retire(self, document_id: str, before: int) -> list[str]:
-        """Remove revisions below `before`; return the blob keys that nothing names any more."""
+        """Remove the chunks of revisions below `before`; return the blob keys that only they name.
+
+        Their texts stay as long as the document: answers that cite them open them.
+        """
 
 
 class ChunkRepository(ABC):
