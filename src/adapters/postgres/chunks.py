@@ -14,6 +14,7 @@ _CHUNK_COLUMNS = (
     "tenant_id", "bot_id", "document_id", "revision", "ordinal", "start_offset", "end_offset",
     "page", "heading_path", "content_hash", "text",
 )  # fmt: skip
+_NO_HEADINGS = "{}"  # as PostgreSQL writes an empty array: the driver takes long over empty lists
 
 
 def to_chunk(row: Row) -> Chunk:
@@ -49,7 +50,7 @@ class PostgresChunkRepository(ChunkRepository):
         rows = (
             (
                 self._tenant_id, bot_id, document_id, revision, c.ordinal, c.start, c.end,
-                c.page, list(c.heading_path), c.content_hash, c.text,
+                c.page, list(c.heading_path) or _NO_HEADINGS, c.content_hash, c.text,
             )
             for c in new
         )  # fmt: skip
