@@ -26,7 +26,7 @@ test: ## the whole test suite; ARGS="tests/unit" runs a part
 	@$(SETUP) --dev --model
 	@"$(BIN)/python" -m pytest $(ARGS)
 
-lint: ## style, types, import contracts, security, secrets, sizes, requirement files
+lint: ## style, types, import contracts, security, secrets, local rules, sizes, requirement files
 	@$(SETUP) --dev
 	"$(BIN)/ruff" check $(PY_PATHS)
 	"$(BIN)/ruff" format --check $(PY_PATHS)
@@ -34,6 +34,7 @@ lint: ## style, types, import contracts, security, secrets, sizes, requirement f
 	"$(BIN)/lint-imports"
 	"$(BIN)/bandit" --quiet --recursive --configfile pyproject.toml src
 	git ls-files -z --cached --others --exclude-standard | xargs -0 "$(BIN)/detect-secrets-hook" --baseline .secrets.baseline
+	"$(BIN)/python" scripts/check_rules.py
 	"$(BIN)/python" scripts/check_sizes.py
 	"$(BIN)/python" scripts/check_requirements.py
 

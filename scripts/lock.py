@@ -19,7 +19,7 @@ def main() -> int:
     """Compile each file; runtime before dev, which is constrained by it."""
     environment = Environment(Path(sys.prefix))
     variables = uv_environment(environment)
-    for name in ("uv", "runtime", "dev"):
+    for name in ("uv", "runtime", "dev", "semgrep"):
         files = (f"requirements/{name}.in", "-o", f"requirements/{name}.txt")
         special = OVERRIDES if name == "runtime" else ()
         command = [environment.program("uv"), *COMPILE, *OPTIONS, *special, *sys.argv[1:], *files]
