@@ -17,7 +17,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import _scores, cost_chat, cost_first_token, cost_idle, cost_ingest, cost_list
+from bench import (
+    _scores,
+    cost_chat,
+    cost_first_token,
+    cost_idle,
+    cost_ingest,
+    cost_list,
+    login_timing,
+)
 from bench._figures import Figure, show
 
 RESULTS = Path(__file__).parent / "results"
@@ -27,6 +35,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "chat": cost_chat.measure,
     "first_token": cost_first_token.measure,
     "ingest": cost_ingest.measure,
+    "login_timing": login_timing.measure,
     "quality": _scores.quality,
     "scale": _scores.scale,
 }

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import orjson
 import psycopg
+from psycopg import sql
 from psycopg.rows import namedtuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Executable
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 Row = Any  # a named tuple of the statement's columns
 Values = Mapping[str, object]
 
+TENANT = "app.tenant_id"  # the setting that row-level security looks at
 _OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s -c timezone=UTC"
@@ -99,19 +101,40 @@ def _compile(statement: Executable, values: Values) -> tuple[_Compiled, Any]:
     return compiled, key.bindparams if key else None
 
 
-class Connection:
-    """One connection. In a transaction, the first statement begins it."""
+_BEGIN_IN_TENANT = sql.SQL(f"BEGIN; SET LOCAL {TENANT} = {{}}")
+_SET_TENANT = f"SELECT set_config('{TENANT}', %s, true)"  # a constant
 
-    def __init__(self, driver: psycopg.AsyncConnection[Row], *, transaction: bool) -> None:
+
+class Connection:
+    """One connection in the scope of one tenant. In a transaction, the first statement begins it.
+
+    The tenant is set for each transaction, and for each single statement, anew: what a session keeps
+    would leak through the pool to whoever comes next. None sets nothing, and row-level security then
+    shows nothing, but to the system role.
+    """
+
+    def __init__(
+        self,
+        driver: psycopg.AsyncConnection[Row],
+        tenant_id: str | None,
+        *,
+        transaction: bool,
+    ) -> None:
         self.driver = driver
+        self._tenant_id = tenant_id
         self._transaction = transaction
         self._begun = False
 
     async def begin(self) -> None:
         """Begin the transaction, where this is one and has not begun."""
-        if self._transaction and not self._begun:
-            self._begun = True
+        if not self._transaction or self._begun:
+            return
+        self._begun = True
+        if self._tenant_id is None:
             await self.driver.execute("BEGIN")
+        else:
+            begin = _BEGIN_IN_TENANT.format(sql.Literal(self._tenant_id))
+            await self.driver.execute(begin, prepare=False)
 
     async def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> Rows:
         """Run a statement, or one for each of several sets of values."""
@@ -119,14 +142,22 @@ class Connection:
         cursor = self.driver.cursor()
         if isinstance(values, Mapping) or not values:
             compiled, extracted = _compile(statement, cast(Values, values or {}))
-            await cursor.execute(
-                compiled.sql, compiled.values(cast(Values, values or {}), extracted)
-            )
+            given = compiled.values(cast(Values, values or {}), extracted)
+            await self._run(cursor, compiled.sql, given)
         else:
             compiled, extracted = _compile(statement, values[0])
             await cursor.executemany(compiled.sql, [compiled.values(v, extracted) for v in values])
         found = await cursor.fetchall() if cursor.description else ()
         return Rows(found, cursor.rowcount)
+
+    async def _run(self, cursor: psycopg.AsyncCursor[Row], command: str, values: Values) -> None:
+        if self._transaction or self._tenant_id is None:
+            await cursor.execute(command, values)
+            return
+        # Both go in one round trip and, without a BEGIN, in one implicit transaction.
+        async with self.driver.pipeline():
+            await self.driver.execute(_SET_TENANT, (self._tenant_id,))
+            await cursor.execute(command, values)
 
     async def scalar(self, statement: Executable, values: Values | None = None) -> Any:
         """Return the first column of the first row, or None."""
@@ -157,29 +188,30 @@ class Pool:
     """Keeps up to `size` connections; whoever comes when all are in use waits up to `patience` s.
 
     A connection that turns out to be lost takes the idle ones with it: the server has gone, and each
-    of them would fail the next one who asks.
+    of them would fail the next one who asks. Every connection works as `role`.
     """
 
-    def __init__(self, conninfo: str, size: int, patience: float) -> None:
+    def __init__(self, conninfo: str, size: int, patience: float, role: str) -> None:
         self._conninfo = conninfo
+        self._options = f"{_OPTIONS} -c role={role}"
         self._patience = patience
         self._room = asyncio.Semaphore(size)
         self._idle: list[psycopg.AsyncConnection[Row]] = []
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Connection]:
+    async def connect(self, tenant_id: str | None) -> AsyncIterator[Connection]:
         """Give a connection for single statements: each commits itself."""
         driver = await self.take()
         try:
-            yield Connection(driver, transaction=False)
+            yield Connection(driver, tenant_id, transaction=False)
         finally:
             await self.give(driver)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Connection]:
+    async def begin(self, tenant_id: str | None) -> AsyncIterator[Connection]:
         """Give a transaction that commits on a clean exit and rolls back otherwise."""
         driver = await self.take()
-        connection = Connection(driver, transaction=True)
+        connection = Connection(driver, tenant_id, transaction=True)
         try:
             yield connection
             await connection.commit()
@@ -214,7 +246,10 @@ class Pool:
                 idle, self._idle = self._idle, []
                 for other in idle:
                     await other.close()
-            elif driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            elif (
+                driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+                or driver.info.pipeline_status != psycopg.pq.PipelineStatus.OFF
+            ):
                 await driver.close()
             else:
                 self._idle.append(driver)
@@ -228,7 +263,7 @@ class Pool:
             connect_timeout=5,
             prepare_threshold=2,
             application_name="chatsphere",
-            options=_OPTIONS,
+            options=self._options,
             row_factory=namedtuple_row,
         )
         set_json_loads(orjson.loads, driver)

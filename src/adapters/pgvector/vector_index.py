@@ -58,7 +58,7 @@ class PgVectorIndex(VectorIndex):
         rows = [latest[key] for key in sorted(latest)]
         dimensions = len(rows[0].vector)
         deadline_s = _DEADLINE_S + _DEADLINE_PER_RECORD_S * len(rows)
-        async with _answering(deadline_s), self._pool.begin() as connection:
+        async with _answering(deadline_s), self._pool.begin(namespace.tenant_id) as connection:
             _prepare(connection)
             graph = await _write(connection, namespace, rows, dimensions)
         if not graph and dimensions == sql.GRAPH_DIMENSIONS:
@@ -67,10 +67,10 @@ class PgVectorIndex(VectorIndex):
     async def _promote(self, namespace: Namespace, rows: int) -> None:
         """Move up to `rows` rows into the graph where the namespace is large; idempotent."""
         place = asdict(namespace)
-        async with _answering(), self._pool.connect() as connection:
+        async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
             more = await connection.scalar(sql.HOLDS_MORE_THAN, place | {"rows": self._exact_limit})
         while more and rows > 0:
-            async with _answering(), self._pool.connect() as connection:
+            async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
                 batch = min(rows, _PROMOTED_AT_ONCE)
                 moved = await connection.execute(sql.PROMOTE, place | {"rows": batch})
             rows -= batch
@@ -80,7 +80,7 @@ class PgVectorIndex(VectorIndex):
 
     async def _flip(self, namespace: Namespace) -> None:
         place = asdict(namespace)
-        async with _answering(), self._pool.begin() as connection:
+        async with _answering(), self._pool.begin(namespace.tenant_id) as connection:
             await connection.execute(sql.LOCK, place)  # waits for writers that saw the old flag
             await connection.execute(sql.FLIP, place)
 
@@ -114,14 +114,16 @@ class PgVectorIndex(VectorIndex):
 
     async def _scan(self, values: Mapping[str, object]) -> list[Hit]:
         statement = sql.EXACT_IN_DOCUMENTS if "document_ids" in values else sql.EXACT
-        async with self._pool.connect() as connection, _planned_anew(connection):
+        tenant_id = str(values["tenant_id"])
+        async with self._pool.connect(tenant_id) as connection, _planned_anew(connection):
             return await _hits(connection, statement, values)
 
     async def _walk(self, values: Mapping[str, object], limit: int) -> list[Hit]:
         statement = sql.GRAPH_IN_DOCUMENTS if "document_ids" in values else sql.GRAPH
         fetched = _OVERFETCH * limit
         ef_search = min(max(_EF_SEARCH, fetched), _LARGEST_EF_SEARCH)
-        async with self._pool.begin() as connection, _planned_anew(connection):
+        tenant_id = str(values["tenant_id"])
+        async with self._pool.begin(tenant_id) as connection, _planned_anew(connection):
             await connection.execute(sql.TUNE, {"ef_search": ef_search})
             return await _hits(connection, statement, {**values, "fetched": fetched})
 
@@ -144,14 +146,14 @@ class PgVectorIndex(VectorIndex):
         self, namespace: Namespace, statement: TextClause, values: dict[str, object]
     ) -> None:
         place = asdict(namespace)
-        async with _answering(), self._pool.connect() as connection:
+        async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
             await connection.execute(statement, place | values)
             # A namespace that has become small is a needle in the graph of its neighbours.
             await connection.execute(sql.DEMOTE, place | {"rows": self._exact_limit // 2})
 
     async def delete_namespace(self, namespace: Namespace) -> None:
         """Remove everything in the namespace; an unknown one is no error."""
-        async with _answering(), self._pool.begin() as connection:
+        async with _answering(), self._pool.begin(namespace.tenant_id) as connection:
             await connection.execute(sql.DELETE_NAMESPACE, asdict(namespace))
             await connection.execute(sql.DELETE_ROWS, asdict(namespace))
 
@@ -160,7 +162,7 @@ class PgVectorIndex(VectorIndex):
         statement, values = sql.COUNT, asdict(namespace)
         if document_id is not None:
             statement, values = sql.COUNT_DOCUMENT, values | {"document_id": document_id}
-        async with _answering(), self._pool.connect() as connection:
+        async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
             return int(await connection.scalar(statement, values) or 0)
 
 

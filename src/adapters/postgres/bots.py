@@ -10,6 +10,7 @@ from application.ports.bots import BotRepository, GenerationRepository
 from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
 from domain.configuration import Configuration
 from domain.errors import Conflict, NotFound
+from domain.plans import Footprint
 
 SELECT_BOT = select(bots).where(
     bots.c.tenant_id == bindparam("tenant_id"),
@@ -41,6 +42,21 @@ _TOMBSTONES = [
     )
     for table, key in (("bots", "id"), ("documents", "bot_id"), ("conversations", "bot_id"))
 ]
+# Measured after they are locked, in a statement of its own: that sees what was committed meanwhile.
+_LOCK_DOCUMENTS = text("""
+SELECT count(*) FROM (
+  SELECT FROM documents
+  WHERE tenant_id = :tenant_id AND bot_id = :id AND deleted_at IS NULL FOR UPDATE
+) standing
+""")
+_STORED_BYTES = text("""
+SELECT coalesce(cast(sum(size) AS bigint), 0) FROM (
+  SELECT DISTINCT r.document_id, r.blob_key, r.size FROM documents d
+  JOIN document_revisions r ON r.tenant_id = d.tenant_id AND r.document_id = d.id
+    AND r.revision >= d.revision
+  WHERE d.tenant_id = :tenant_id AND d.bot_id = :id AND d.deleted_at IS NULL
+) stored
+""")
 _FORGET_EVENTS = text("""
 DELETE FROM events WHERE tenant_id = :tenant_id AND stream_id IN (
   SELECT m.id FROM messages m JOIN conversations c
@@ -153,9 +169,13 @@ class PostgresBotRepository(BotRepository):
             )
         )
 
-    async def delete(self, bot_id: str) -> None:
+    async def delete(self, bot_id: str) -> Footprint:
+        values = {"tenant_id": self._tenant_id, "id": bot_id}
+        documents = await self._connection.scalar(_LOCK_DOCUMENTS, values)
+        gone = Footprint(documents, await self._connection.scalar(_STORED_BYTES, values))
         for statement in _TOMBSTONES:
-            await self._connection.execute(statement, {"tenant_id": self._tenant_id, "id": bot_id})
+            await self._connection.execute(statement, values)
+        return gone
 
     async def erase(self, bot_id: str) -> None:
         values = {"tenant_id": self._tenant_id, "id": bot_id}

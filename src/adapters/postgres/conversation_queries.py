@@ -25,7 +25,7 @@ class PostgresConversationQueries(ConversationQueries):
         self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, conversation_id: str) -> Conversation:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = await connection.execute(
                 SELECT_CONVERSATION, {"tenant_id": tenant_id, "id": conversation_id}
             )
@@ -58,7 +58,7 @@ class PostgresConversationQueries(ConversationQueries):
             )
         if page.after:
             statement = statement.where(conversations.c.id < page.after)
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = [to_conversation(row) for row in await connection.execute(statement)]
         return Page.cut(found, page.limit, lambda conversation: conversation.id)
 
@@ -72,13 +72,13 @@ class PostgresConversationQueries(ConversationQueries):
         )
         if page.after:
             statement = statement.where(messages.c.id > page.after)
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(statement, {"tenant_id": tenant_id})
             found = [to_message(row) for row in rows]
         return Page.cut(found, page.limit, lambda message: message.id)
 
     async def message(self, tenant_id: str, message_id: str) -> Message:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = await connection.execute(
                 SELECT_MESSAGE, {"tenant_id": tenant_id, "id": message_id}
             )

@@ -264,6 +264,6 @@ class PostgresAbandonedAnswers(AbandonedAnswers):
         self._reader = Reader(pool)
 
     async def expired(self, now: datetime, limit: int) -> list[tuple[str, str]]:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             found = await connection.execute(_EXPIRED, {"now": now, "limit": limit})
             return [(row.tenant_id, row.id) for row in found]

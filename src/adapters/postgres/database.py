@@ -7,6 +7,7 @@ import psycopg
 from sqlalchemy import text
 
 from adapters._psycopg import Connection, Pool, PoolExhausted
+from adapters.postgres.roles import APP_ROLE
 from domain.errors import DependencyUnavailable
 
 
@@ -16,12 +17,14 @@ class DatabaseUnavailable(DependencyUnavailable):
     code = "database_unavailable"
 
 
-def make_pool(conninfo: str, *, size: int = 10, patience: float = 2.0) -> Pool:
-    """Return a pool for a libpq URL.
+def make_pool(
+    conninfo: str, *, size: int = 10, patience: float = 2.0, role: str = APP_ROLE
+) -> Pool:
+    """Return a pool for a libpq URL, whose connections work as `role` (see roles.py).
 
     A request that finds no free connection within `patience` seconds is refused, not queued.
     """
-    return Pool(conninfo.replace("postgresql+psycopg://", "postgresql://", 1), size, patience)
+    return Pool(conninfo.replace("postgresql+psycopg://", "postgresql://", 1), size, patience, role)
 
 
 @contextmanager
@@ -42,10 +45,13 @@ class Reader:
         self._pool = pool
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Connection]:
-        """Give a connection. Raises DatabaseUnavailable."""
+    async def connect(self, tenant_id: str | None) -> AsyncIterator[Connection]:
+        """Give a connection in the scope of a tenant; None on a pool of the system role.
+
+        Raises DatabaseUnavailable.
+        """
         with database_errors():
-            async with self._pool.connect() as connection:
+            async with self._pool.connect(tenant_id) as connection:
                 yield connection
 
 
@@ -57,5 +63,5 @@ class Probe:
 
     async def answers(self) -> bool:
         """Ask for nothing. Raises DatabaseUnavailable."""
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             return bool(await connection.scalar(text("SELECT true")))

@@ -6,41 +6,21 @@ from psycopg import IntegrityError
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from adapters._psycopg import Connection, Row
+from adapters.postgres.document_rows import SELECT, SELECT_ONE, state, to_document
 from adapters.postgres.schema import document_revisions, documents
 from application.ports.documents import DocumentRepository
-from domain.documents import (
-    Document,
-    DocumentStatus,
-    ExtractedText,
-    Failure,
-    Progress,
-    Section,
-    Source,
-    Stage,
-)
+from domain.documents import Document, ExtractedText, Section, Source
 from domain.errors import Conflict, NotFound
 
 _revisions = document_revisions
-SELECT = (
-    select(
-        documents,
-        _revisions.c.filename,
-        _revisions.c.media_type,
-        _revisions.c.size,
-        _revisions.c.blob_key,
-    )
-    .join(
-        _revisions,
-        (_revisions.c.tenant_id == documents.c.tenant_id)
-        & (_revisions.c.document_id == documents.c.id)
-        & (_revisions.c.revision == documents.c.target),
-    )
-    .where(documents.c.tenant_id == bindparam("tenant_id"), documents.c.deleted_at.is_(None))
-)
-SELECT_ONE = SELECT.where(documents.c.id == bindparam("id"))
 _LOCK = SELECT_ONE.with_for_update(of=documents)
 _SELECT_SAME = SELECT.where(
-    documents.c.bot_id == bindparam("bot_id"), documents.c.sha256 == bindparam("sha256")
+    documents.c.bot_id == bindparam("bot_id"),
+    documents.c.sha256 == bindparam("sha256"),
+    documents.c.sha256 != "",  # as the index has it
+)
+_SELECT_BY_URL = SELECT.where(
+    documents.c.bot_id == bindparam("bot_id"), documents.c.source_url == bindparam("url")
 )
 _OLD_BLOBS = """
 WITH gone AS (
@@ -59,48 +39,18 @@ JOIN unnest(cast(:ids AS text[]), cast(:revisions AS int[])) AS cited(id, revisi
 WHERE d.tenant_id = :tenant_id AND d.deleted_at IS NULL FOR SHARE OF d
 """)
 _RETIRE = text(_OLD_BLOBS)
-
-
-def to_document(row: Row) -> Document:
-    """Make the entity from its row."""
-    failure = Failure(row.error_code, row.error_detail) if row.error_code else None
-    return Document(
-        id=row.id,
-        tenant_id=row.tenant_id,
-        bot_id=row.bot_id,
-        title=row.title,
-        source=Source(row.filename, row.media_type, row.size, row.sha256, row.blob_key),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        status=DocumentStatus(row.status),
-        progress=Progress(Stage(row.stage), row.done, row.total),
-        error=failure,
-        chunk_count=row.chunk_count,
-        revision=row.revision,
-        target=row.target,
-        source_url=row.source_url,
-        metadata=row.metadata,
-        version=row.version,
-    )
-
-
-def _state(document: Document) -> dict[str, object]:
-    return {
-        "title": document.title,
-        "status": document.status.value,
-        "stage": document.progress.stage.value,
-        "done": document.progress.done,
-        "total": document.progress.total,
-        "error_code": document.error.code if document.error else None,
-        "error_detail": document.error.detail if document.error else None,
-        "chunk_count": document.chunk_count,
-        "revision": document.revision,
-        "target": document.target,
-        "sha256": document.source.sha256,
-        "metadata": document.metadata,
-        "version": document.version,
-        "updated_at": document.updated_at,
-    }
+_STORED_BYTES = text("""
+SELECT coalesce(cast(sum(size) AS bigint), 0) FROM (
+  SELECT DISTINCT r.blob_key, r.size FROM document_revisions r JOIN documents d
+    ON d.tenant_id = r.tenant_id AND d.id = r.document_id AND d.deleted_at IS NULL
+  WHERE r.tenant_id = :tenant_id AND r.document_id = :id AND r.revision >= d.revision
+) stored
+""")
+_LARGEST = text("""
+SELECT coalesce(max(r.size), 0) FROM documents d JOIN document_revisions r
+  ON r.tenant_id = d.tenant_id AND r.document_id = d.id AND r.revision = d.target
+WHERE d.tenant_id = :tenant_id AND d.bot_id = :bot_id AND d.deleted_at IS NULL
+""")
 
 
 class PostgresDocumentRepository(DocumentRepository):
@@ -112,7 +62,7 @@ class PostgresDocumentRepository(DocumentRepository):
 
     async def add(self, document: Document) -> None:
         values = {
-            **_state(document),
+            **state(document),
             "tenant_id": self._tenant_id,
             "bot_id": document.bot_id,
             "id": document.id,
@@ -123,7 +73,7 @@ class PostgresDocumentRepository(DocumentRepository):
             async with self._connection.begin_nested():
                 await self._connection.execute(insert(documents), values)
         except IntegrityError as error:
-            raise Conflict("This bot has a document with the same content.") from error
+            raise Conflict("This bot has a document with the same content or address.") from error
         await self._add_revision(document)
 
     async def get(self, document_id: str, *, lock: bool = False) -> Document:
@@ -142,6 +92,13 @@ class PostgresDocumentRepository(DocumentRepository):
         row = found.one_or_none()
         return None if row is None else to_document(row)
 
+    async def find_by_url(self, bot_id: str, url: str) -> Document | None:
+        found = await self._connection.execute(
+            _SELECT_BY_URL, {"tenant_id": self._tenant_id, "bot_id": bot_id, "url": url}
+        )
+        row = found.one_or_none()
+        return None if row is None else to_document(row)
+
     async def save(self, document: Document) -> None:
         document.version += 1
         try:
@@ -149,10 +106,10 @@ class PostgresDocumentRepository(DocumentRepository):
                 saved = await self._connection.execute(
                     update(documents)
                     .where(documents.c.tenant_id == self._tenant_id, documents.c.id == document.id)
-                    .values(_state(document))
+                    .values(state(document))
                 )
         except IntegrityError as error:
-            raise Conflict("This bot has a document with the same content.") from error
+            raise Conflict("This bot has a document with the same content or address.") from error
         if saved.rowcount == 0:
             return  # there is no such document here, so there is nothing to write
         known = await self._connection.scalar(
@@ -266,6 +223,18 @@ class PostgresDocumentRepository(DocumentRepository):
             ),
             {"tenant_id": self._tenant_id, "id": document_id},
         )
+
+    async def stored_bytes(self, document_id: str) -> int:
+        stored: int = await self._connection.scalar(
+            _STORED_BYTES, {"tenant_id": self._tenant_id, "id": document_id}
+        )
+        return stored
+
+    async def largest(self, bot_id: str) -> int:
+        size: int = await self._connection.scalar(
+            _LARGEST, {"tenant_id": self._tenant_id, "bot_id": bot_id}
+        )
+        return size
 
     async def blob_keys(self, document_id: str) -> list[str]:
         found = await self._connection.execute(

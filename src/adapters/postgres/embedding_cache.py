@@ -36,14 +36,14 @@ class PostgresEmbeddingCache(EmbeddingCache):
         self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, space: str, hashes: Sequence[str]) -> dict[str, Vector]:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = await connection.execute(
                 _GET, {"tenant_id": tenant_id, "space": space, "hashes": list(hashes)}
             )
             return {row.content_hash: array("f", bytes(row.vector)) for row in found}
 
     async def put(self, tenant_id: str, space: str, vectors: Mapping[str, Vector]) -> None:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             await connection.execute(
                 _PUT,
                 {
@@ -55,5 +55,5 @@ class PostgresEmbeddingCache(EmbeddingCache):
             )
 
     async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             await connection.execute(_FORGET, {"tenant_id": tenant_id, "hashes": list(hashes)})

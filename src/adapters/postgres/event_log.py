@@ -65,7 +65,7 @@ class PostgresEventLog(EventLog):
     ) -> list[Event]:
         values = {"tenant_id": tenant_id, "stream_id": stream_id, "after": after, "limit": limit}
         with database_errors():
-            async with self._reader.connect() as connection:
+            async with self._reader.connect(tenant_id) as connection:
                 found = await connection.execute(_READ, values)
                 return [Event(row.seq, row.type, row.data) for row in found]
 
@@ -80,7 +80,7 @@ class PostgresEventLog(EventLog):
             .limit(1)
         )
         with database_errors():
-            async with self._reader.connect() as connection:
+            async with self._reader.connect(tenant_id) as connection:
                 newest = (await connection.execute(statement)).one_or_none()
         # An end that came since we read is still to be told.
         return newest is not None and newest.seq <= after and newest.type in ends

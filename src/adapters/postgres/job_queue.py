@@ -21,12 +21,15 @@ WITH added AS (
 SELECT pg_notify('{CHANNEL}', '{JOBS}') FROM added
 """)  # noqa: S608  # constants only
 # Turns between tenants: whoever has the fewest jobs in work goes first, then whoever waited longest.
-_CLAIM = text("""
+# The work of a deleted workspace rests until it is restored; what erases it does not.
+_CLAIM = text(f"""
 WITH busy AS (
   SELECT tenant_id, count(*) AS working FROM jobs WHERE lease_until > now() GROUP BY tenant_id
 ), next AS (
   SELECT j.id FROM jobs j LEFT JOIN busy USING (tenant_id) LEFT JOIN job_turns USING (tenant_id)
   WHERE j.run_at <= now() AND (j.lease_until IS NULL OR j.lease_until <= now())
+    AND (j.kind = '{JobKind.ERASE_WORKSPACE.value}' OR NOT EXISTS (
+      SELECT FROM workspaces w WHERE w.id = j.tenant_id AND w.deleted_at IS NOT NULL))
   ORDER BY coalesce(busy.working, 0), job_turns.served_at NULLS FIRST, j.priority, j.run_at, j.id
   LIMIT 1 FOR UPDATE OF j SKIP LOCKED
 ), claimed AS (
@@ -40,7 +43,7 @@ RETURNING jobs.*
   ON CONFLICT (tenant_id) DO UPDATE SET served_at = excluded.served_at
 )
 SELECT * FROM claimed
-""")
+""")  # noqa: S608  # constants only
 _HOLD = "id = :id AND fence = :fence AND lease_until > now()"
 _HEARTBEAT = text(
     f"UPDATE jobs SET lease_until = now() + make_interval(secs => :seconds) WHERE {_HOLD}"  # noqa: S608
@@ -106,7 +109,7 @@ class PostgresJobQueue(JobQueue):
 
     async def claim(self, lease_seconds: float) -> Lease | None:
         self._notifier.forget(JOBS)
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             row = (await connection.execute(_CLAIM, {"seconds": lease_seconds})).one_or_none()
         if row is None:
             return None
@@ -122,7 +125,7 @@ class PostgresJobQueue(JobQueue):
         return Lease(job, row.fence, row.errors, row.losses)
 
     async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             done = await connection.execute(
                 _HEARTBEAT, {**_holder(lease), "seconds": lease_seconds}
             )
@@ -138,11 +141,11 @@ class PostgresJobQueue(JobQueue):
             "reason": reason[:_REASON_MAX],
             "blame": int(blame),
         }
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             await connection.execute(_RETRY, values)
 
     async def release(self, lease: Lease) -> None:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(None) as connection:
             await connection.execute(_RELEASE, _holder(lease))
 
     async def wait(self, timeout_seconds: float) -> None:

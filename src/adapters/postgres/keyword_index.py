@@ -74,7 +74,7 @@ class PostgresKeywordIndex(KeywordIndex):
     async def languages(self, scope: KeywordScope) -> frozenset[str]:
         """Return the languages of the documents in the scope."""
         key = {"tenant_id": scope.tenant_id, "bot_id": scope.bot_id}
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(scope.tenant_id) as connection:
             return frozenset((await connection.execute(_LANGUAGES, key)).scalars())
 
     async def search(
@@ -98,7 +98,7 @@ class PostgresKeywordIndex(KeywordIndex):
             "k1": bm25.K1,
             "b": bm25.B,
         }
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(scope.tenant_id) as connection:
             rows = await connection.execute(_SEARCH, values)
             return [
                 Hit(chunk_id(row.document_id, row.revision, row.ordinal), row.score) for row in rows

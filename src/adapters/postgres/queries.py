@@ -17,7 +17,7 @@ from adapters.postgres.bots import (
 )
 from adapters.postgres.chunks import to_chunk
 from adapters.postgres.database import Reader
-from adapters.postgres.documents import SELECT, SELECT_ONE, to_document
+from adapters.postgres.document_rows import SELECT, SELECT_ONE, to_document
 from adapters.postgres.schema import bot_versions, bots, chunks, documents
 from application.queries.bots import BotQueries
 from application.queries.documents import DocumentFilter, DocumentQueries
@@ -36,7 +36,7 @@ _FIRST_BOTS = (
 )
 _NEXT_BOTS = _FIRST_BOTS.where(bots.c.id < bindparam("after"))
 _PASSAGES = text("""
-SELECT c.*, d.title, r.language FROM unnest(
+SELECT c.*, d.title, d.source_url, r.language FROM unnest(
   cast(:documents AS text[]), cast(:revisions AS int[]), cast(:ordinals AS int[])
 ) AS hit(document_id, revision, ordinal)
 JOIN chunks c ON c.tenant_id = :tenant_id AND c.document_id = hit.document_id
@@ -55,7 +55,7 @@ class PostgresBotQueries(BotQueries):
         self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, bot_id: str) -> Bot:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = await connection.execute(SELECT_BOT, {"tenant_id": tenant_id, "id": bot_id})
             row = found.one_or_none()
         if row is None:
@@ -66,7 +66,7 @@ class PostgresBotQueries(BotQueries):
         values = {"tenant_id": tenant_id, "limit": page.limit + 1}
         if page.after:
             values["after"] = page.after
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(_NEXT_BOTS if page.after else _FIRST_BOTS, values)
             found = [to_bot(row) for row in rows]
         return Page.cut(found, page.limit, lambda bot: bot.id)
@@ -75,13 +75,13 @@ class PostgresBotQueries(BotQueries):
         statement = SELECT_VERSIONS.order_by(bot_versions.c.number.desc()).limit(page.limit + 1)
         if page.after:
             statement = statement.where(bot_versions.c.number < int(page.after))
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(statement, {"tenant_id": tenant_id, "bot_id": bot_id})
             found = [to_version(row) for row in rows]
         return Page.cut(found, page.limit, lambda version: str(version.number))
 
     async def generation(self, tenant_id: str, bot_id: str) -> IndexGeneration:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             row = (
                 await connection.execute(
                     SELECT_LIVE_GENERATION, {"tenant_id": tenant_id, "bot_id": bot_id}
@@ -99,7 +99,7 @@ class PostgresDocumentQueries(DocumentQueries):
         self._reader = Reader(pool)
 
     async def get(self, tenant_id: str, document_id: str) -> Document:
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = await connection.execute(
                 SELECT_ONE, {"tenant_id": tenant_id, "id": document_id}
             )
@@ -124,7 +124,7 @@ class PostgresDocumentQueries(DocumentQueries):
         )
         if page.after:
             statement = statement.where(chunks.c.ordinal > int(page.after))
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             found = [to_chunk(row) for row in await connection.execute(statement)]
         return Page.cut(found, page.limit, lambda chunk: str(chunk.ordinal))
 
@@ -147,7 +147,7 @@ class PostgresDocumentQueries(DocumentQueries):
             )
         if metadata:
             statement = statement.where(documents.c.metadata.contains(cast(dict(metadata), JSONB)))
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             return list((await connection.execute(statement)).scalars())
 
     async def passages(
@@ -161,7 +161,7 @@ class PostgresDocumentQueries(DocumentQueries):
             "revisions": [key[1] for key in keys],
             "ordinals": [key[2] for key in keys],
         }
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             rows = (await connection.execute(_PASSAGES, values)).all()
         found = {}
         for row in rows:
@@ -177,6 +177,7 @@ class PostgresDocumentQueries(DocumentQueries):
                 page=row.page,
                 heading_path=tuple(row.heading_path),
                 language=row.language,
+                source_url=row.source_url,
             )
         return found
 
@@ -194,7 +195,7 @@ class PostgresDocumentQueries(DocumentQueries):
         if page.after:
             statement = statement.where(documents.c.id < page.after)
         statement = statement.order_by(documents.c.id.desc()).limit(page.limit + 1)
-        async with self._reader.connect() as connection:
+        async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(statement, {"tenant_id": tenant_id})
             found = [to_document(row) for row in rows]
         return Page.cut(found, page.limit, lambda document: document.id)

@@ -124,6 +124,28 @@ documents = Table(
     Column("updated_at", _time),
     Column("deleted_at", _time),
 )
+crawls = Table(
+    "crawls",
+    metadata,
+    _text("tenant_id"),
+    _text("bot_id"),
+    _text("id"),
+    _text("url"),
+    _text("status"),
+    _integer("max_pages"),
+    _integer("max_depth"),
+    Column("rules", JSONB),
+    Column("frontier", JSONB),
+    _integer("found"),
+    _integer("added"),
+    _integer("skipped"),
+    _integer("failed"),
+    _text("error_code"),
+    _text("error_detail"),
+    _text("created_by"),
+    Column("created_at", _time),
+    Column("updated_at", _time),
+)
 document_revisions = Table(
     "document_revisions",
     metadata,
@@ -223,4 +245,17 @@ jobs = Table(
     _integer("errors"),
     _integer("losses"),
     _text("last_error"),
+)
+provider_credentials = Table(
+    "provider_credentials",
+    metadata,
+    _text("tenant_id"),
+    _text("provider"),
+    Column("fields", JSONB),
+    _text("sealed"),
+    _text("key_id"),
+    _text("hint"),
+    _text("updated_by"),
+    Column("created_at", _time),
+    Column("updated_at", _time),
 )

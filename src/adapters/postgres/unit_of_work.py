@@ -7,33 +7,42 @@ from typing import Self
 import psycopg
 
 from adapters._psycopg import Connection, Pool
+from adapters.postgres.api_keys import PostgresApiKeyRepository
+from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.bots import PostgresBotRepository, PostgresGenerationRepository
 from adapters.postgres.chunks import PostgresChunkRepository
 from adapters.postgres.conversations import (
     PostgresConversationRepository,
     PostgresMessageRepository,
 )
+from adapters.postgres.crawls import PostgresCrawlRepository
+from adapters.postgres.credentials import PostgresCredentialsRepository
 from adapters.postgres.database import database_errors
 from adapters.postgres.documents import PostgresDocumentRepository
+from adapters.postgres.estate import PostgresEstate
 from adapters.postgres.event_log import PostgresEventAppender
 from adapters.postgres.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.job_queue import PostgresJobOutbox
 from adapters.postgres.keyword_postings import PostgresKeywordPostings
 from adapters.postgres.notifier import Notifier
+from adapters.postgres.usage import PostgresUsageMeter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 
 class Transaction:
     """A connection with a transaction that commits on a clean exit and rolls back otherwise."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, tenant_id: str | None) -> None:
         self._pool = pool
+        self._tenant_id = tenant_id
         self._connection: Connection | None = None
 
     async def begin(self) -> Connection:
         """Take a connection. Raises DatabaseUnavailable."""
         with database_errors():
-            self._connection = Connection(await self._pool.take(), transaction=True)
+            self._connection = Connection(
+                await self._pool.take(), self._tenant_id, transaction=True
+            )
         return self._connection
 
     async def end(self, exc: BaseException | None) -> None:
@@ -60,7 +69,7 @@ class PostgresUnitOfWork(UnitOfWork):
     def __init__(self, pool: Pool, notifier: Notifier, tenant_id: str) -> None:
         self.tenant_id = tenant_id
         self._notifier = notifier
-        self._transaction = Transaction(pool)
+        self._transaction = Transaction(pool, tenant_id)
 
     async def __aenter__(self) -> Self:
         connection = await self._transaction.begin()
@@ -70,12 +79,18 @@ class PostgresUnitOfWork(UnitOfWork):
         self.documents = PostgresDocumentRepository(*scope)
         self.chunks = PostgresChunkRepository(*scope)
         self.postings = PostgresKeywordPostings(*scope)
+        self.crawls = PostgresCrawlRepository(*scope)
         self.conversations = PostgresConversationRepository(*scope)
         self.messages = PostgresMessageRepository(*scope)
         self._appender = PostgresEventAppender(*scope)
         self.events = self._appender
         self.jobs = PostgresJobOutbox(*scope)
+        self.audit = PostgresAuditTrail(*scope)
         self.idempotency = PostgresIdempotencyRecords(*scope)
+        self.credentials = PostgresCredentialsRepository(*scope)
+        self.estate = PostgresEstate(*scope)
+        self.usage = PostgresUsageMeter(*scope)
+        self.api_keys = PostgresApiKeyRepository(*scope)
         return self
 
     async def __aexit__(
