@@ -1,0 +1,1 @@
+"""Tries every operation with another tenant's ids: nothing may be seen, changed or told apart."""
