@@ -1,0 +1,1 @@
+"""Pages and files of the public web, over aiohttp."""
