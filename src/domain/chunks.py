@@ -44,6 +44,7 @@ class Passage:
     page: int | None = None
     heading_path: tuple[str, ...] = ()
     language: str = ""
+    source_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class CitationWeaver:
         self._keep_unverified = keep_unverified
         self._terms_of = terms_of
         self._quoted: dict[int, QuotedPassage] = {}
+        self._found: dict[int, Quote] = {}  # for the last claim, by passage
         self._indexes: dict[tuple[str, Quote], int] = {}
         self._held = ""
         self._code = _CodeState()
@@ -109,11 +110,13 @@ class CitationWeaver:
         claim = self._since_marker[-_CLAIM_CHARS:]
         if word_spans(claim):
             self._last_claim = claim
+            self._found.clear()
         self._since_marker = ""
         marks: dict[int, None] = {}
         for number in numbers:
             if 1 <= number <= len(self._passages):
-                quote = self._locate(number, self._last_claim)
+                quote = self._found.get(number) or self._locate(number, self._last_claim)
+                self._found[number] = quote
                 if not (quote.verified or self._keep_unverified):
                     continue
                 citation, is_new = self._citation(self._passages[number - 1], quote)

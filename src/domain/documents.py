@@ -33,6 +33,7 @@ class Stage(StrEnum):
     """The steps of ingestion, in order."""
 
     QUEUED = "queued"
+    FETCHING = "fetching"
     PARSING = "parsing"
     CHUNKING = "chunking"
     EMBEDDING = "embedding"
@@ -86,7 +87,8 @@ class ExtractedText:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of a revision as they were given."""
+    """The bytes of a revision as they were given; those of revision 0, which stands for an address that
+    is not fetched yet, are none: no size, no hash, no key."""
 
     filename: str
     media_type: str
@@ -97,7 +99,8 @@ class Source:
 
 @dataclass(slots=True)
 class Document:
-    """A document of a bot. `revision` is the live one (0: none yet), `target` the newest one given."""
+    """A document of a bot. `revision` is the live one (0: none yet), `target` the newest one given (0: an
+    address that is not fetched yet)."""
 
     id: str
     tenant_id: str
@@ -136,6 +139,12 @@ class Document:
         self.target += 1
         self.source = source
         self.requeue(now)
+
+    def take_fetched(self, source: Source, now: datetime) -> None:
+        """Take what stands at the address; a title that was only the file's name goes with it."""
+        if self.title == self.source.filename:
+            self.title = source.filename
+        self.replace(source, now)
 
     def requeue(self, now: datetime) -> None:
         """Start ingestion of the target revision again."""

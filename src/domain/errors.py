@@ -33,10 +33,26 @@ class InvalidInput(ChatSphereError):
         self.pointer = pointer
 
 
+class InvalidToken(ChatSphereError):
+    """This link or code is not valid any more: ask for another."""
+
+    code = "invalid_token"
+
+
 class Unauthenticated(ChatSphereError):
     """The credentials are missing, wrong or expired."""
 
     code = "unauthenticated"
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; now send a code with this challenge to /auth/login/second_factor."""
+
+    code = "second_factor_required"
+
+    def __init__(self, challenge: str) -> None:
+        super().__init__()
+        self.challenge = challenge
 
 
 class Forbidden(ChatSphereError):
@@ -83,6 +99,16 @@ class RateLimited(ChatSphereError):
     def __init__(self, detail: str = "", *, retry_after: float = 1.0) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class QuotaExceeded(ChatSphereError):
+    """Your plan does not allow more."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, detail: str = "", *, limit: str) -> None:
+        super().__init__(detail)
+        self.limit = limit
 
 
 class DependencyUnavailable(ChatSphereError):

@@ -8,14 +8,17 @@ from enum import StrEnum
 class JobKind(StrEnum):
     """What is to be done with the subject."""
 
+    FETCH = "fetch"
     INGEST = "ingest"
+    CRAWL = "crawl"
     PURGE_DOCUMENT = "purge_document"
     PURGE_BOT = "purge_bot"
+    ERASE_WORKSPACE = "erase_workspace"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work on one subject (a document or bot). Smaller `priority` first."""
+    """Work on one subject (a document, bot, crawl or workspace). Smaller `priority` first."""
 
     id: str
     tenant_id: str

@@ -1,4 +1,9 @@
-"""The prompt: instructions, passages as data, history and question within a budget of tokens."""
+"""The prompt: instructions, passages as data, history and question within a budget of tokens.
+
+Only what a person can see gets to the model (`domain.visible`). Citations are still looked up in the
+passages as they are stored: the characters that are taken out stand between words, or inside one
+whose other occurrences read the same, and quotes are compared word by word.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +11,7 @@ from math import ceil
 
 from domain.chunks import Passage
 from domain.terms import UNSPACED
+from domain.visible import visible
 
 Turn = tuple[str, str]
 """Role ("system", "user" or "assistant") and text."""
@@ -19,14 +25,7 @@ _NOTHING_FOUND = """\
 No passage was found for this question. Say plainly that the documents do not answer it; do not \
 answer from elsewhere, and cite nothing."""
 
-# What a reader does not see but a model does: zero-width and bidirectional signs, tags, controls.
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff]"
-)
-_JOINERS = re.compile("(?<=[\u0600-\u0dff])[\u200c\u200d](?=[\u0600-\u0dff])")
-_DELIMITER = re.compile(r"<(?=\s*/?\s*passages?\b)", re.IGNORECASE)
+_DELIMITER = re.compile(r"<(?=\s*(?:/\s*)?passages?\b)", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 _CHARS_PER_TOKEN = 4
@@ -47,7 +46,8 @@ def assemble(
     all of it does not fit into `budget_tokens`, the oldest turns go first, then the lowest
     passages. The system prompt, the rules and the question always stay.
     """
-    turns, blocks = list(history), [_block(*item) for item in enumerate(passages, start=1)]
+    turns, question = _visible_turns(history), visible(question)
+    blocks = [_block(*item) for item in enumerate(passages, start=1)]
     prompt = _compose(system_prompt, turns, question, blocks)
     size = _size(prompt)
     while size > budget_tokens and turns:
@@ -63,8 +63,8 @@ def converse(
     system_prompt: str, history: Sequence[Turn], question: str, budget_tokens: int
 ) -> tuple[Turn, ...]:
     """Return the turns of a dialogue without passages; the oldest turns go where it is too long."""
-    turns = list(history)
-    fixed = [("system", system_prompt)] if system_prompt else []
+    turns, question = _visible_turns(history), visible(question)
+    fixed = [("system", visible(system_prompt))] if system_prompt else []
     size = _size((*fixed, *turns, ("user", question)))
     while turns and (size > budget_tokens or turns[0][0] != "user"):
         size -= _size((turns.pop(0),))
@@ -83,15 +83,8 @@ def estimate_tokens(text: str) -> int:
     return ceil(narrow / _CHARS_PER_TOKEN + (len(text) - narrow - wide) / 2 + wide)
 
 
-def visible(text: str) -> str:
-    """Return `text` without the characters that only machines see.
-
-    Joiners between letters of scripts that need them (Persian, Hindi and their kin) stay.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    kept = {match.start() for match in _JOINERS.finditer(text)}
-    return _INVISIBLE.sub(lambda match: match.group() if match.start() in kept else "", text)
+def _visible_turns(history: Sequence[Turn]) -> list[Turn]:
+    return [(role, visible(text)) for role, text in history]
 
 
 def _compose(
@@ -99,7 +92,7 @@ def _compose(
 ) -> tuple[Turn, ...]:
     rules = _RULES if blocks else _NOTHING_FOUND
     data = "<passages>\n{}\n</passages>".format("\n".join(blocks)) if blocks else ""
-    system = "\n\n".join(part for part in (system_prompt.strip(), rules, data) if part)
+    system = "\n\n".join(part for part in (visible(system_prompt).strip(), rules, data) if part)
     return (("system", system), *turns, ("user", question))
 
 

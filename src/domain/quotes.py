@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from domain.sentences import sentence_spans
 from domain.terms import is_unspaced, word_spans
+from domain.visible import visible, visible_places
 
 TermsOf = Callable[[str, str], Sequence[str]]
 """Gives the terms of a text in a language (ISO 639-1, "" for unknown), as a text analyser does."""
@@ -33,15 +34,16 @@ class Quote:
 
 
 class QuotedPassage:
-    """A passage in which claims are looked up."""
+    """A passage in which claims are looked up: as it is seen, for that is what the model was given."""
 
     def __init__(self, text: str, language: str, terms_of: TermsOf) -> None:
-        self._text = text
+        self._text = seen = visible(text)
+        self._places = None if seen == text else visible_places(text)
         self._language = language
         self._terms_of = terms_of
-        self._words = word_spans(text)
+        self._words = word_spans(seen)
         self._joined, self._starts = _join([word for word, _, _ in self._words])
-        self._sentences = sentence_spans(text)
+        self._sentences = sentence_spans(seen)
 
     def verbatim(self, claim: str) -> Quote | None:
         """Return where the claim stands, up to case, white space, marks and punctuation."""
@@ -56,7 +58,7 @@ class QuotedPassage:
             if at < 0:
                 return None
             first = bisect_left(self._starts, at)
-        return Quote(*self._widened(first, first + len(words) - 1), True)
+        return self._placed(Quote(*self._widened(first, first + len(words) - 1), True))
 
     def quotation(self, claim: str) -> Quote | None:
         """Return where a quotation inside the claim, set in quotation marks, stands."""
@@ -77,7 +79,13 @@ class QuotedPassage:
                     best, best_fit = Quote(start, end, fit[0]), fit
             if best.verified or not best_fit[1]:
                 break
-        return best
+        return self._placed(best)
+
+    def _placed(self, quote: Quote) -> Quote:
+        """Return the quote with the offsets of the text as it is stored."""
+        if self._places is None or not self._places:
+            return quote
+        return Quote(self._places[quote.start], self._places[quote.end - 1] + 1, quote.verified)
 
     def _widened(self, first: int, last: int) -> tuple[int, int]:
         """Return the offsets of these words together with the punctuation that touches them."""

@@ -21,18 +21,18 @@ from application.ports.model_catalog import ModelCatalog
 from application.ports.text_analyzer import TextAnalyzer
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.answer_stream import INTERNAL, AnswerStream, final_event
+from application.services.metering import Spent, record_answer
 from application.services.patience import ended, patiently
 from application.services.retriever import Retrieval, Retriever
 from application.services.views import citation_view, source_view
-from domain.citations import Citation, CitationWeaver
+from domain.answer_text import AnswerText, given_links
+from domain.citations import Citation
 from domain.configuration import Configuration
 from domain.conversation_query import retrieval_query
 from domain.conversations import Message, MessageStatus, Problem, TokenUsage
-from domain.errors import ChatSphereError
-from domain.events import (
-    CITATION_ADDED,
-    RETRIEVAL_COMPLETED,
-)
+from domain.credentials import StoredCredentials
+from domain.errors import ChatSphereError, NotFound
+from domain.events import CITATION_ADDED, RETRIEVAL_COMPLETED
 from domain.prompt import assemble, converse
 
 PROMPT_BUDGET_TOKENS = 12_000
@@ -43,15 +43,13 @@ _INTERRUPTED = Problem("interrupted", "The server was stopped before the answer 
 
 
 @dataclass(slots=True)
-class _Draft:
+class _Draft(Spent):
     """The answer as far as it has come."""
 
-    text: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
     timings: dict[str, float] = field(default_factory=dict)
-    model: str | None = None
     degraded: bool = False
+    writer: AnswerText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,7 @@ class _Task:
     history: Sequence[Message]
     bot_id: str
     settings: Configuration
+    own_keys: Sequence[StoredCredentials]
 
     @property
     def dialogue(self) -> list[tuple[str, str]]:
@@ -128,12 +127,13 @@ class AnswerMessage:
                 history = await uow.messages.branch(
                     question.parent_id, limit=settings.chat_history_length
                 )
-        return _Task(answer, question, history, bot.id, settings)
+            own_keys = await uow.credentials.list()
+        return _Task(answer, question, history, bot.id, settings, own_keys)
 
     async def _generate(
         self, task: _Task, made: _Draft, stream: AnswerStream, begun: float
     ) -> None:
-        model, made.model = self._models.resolve(task.settings.llm_model)
+        model, made.model = self._models.resolve(task.settings.llm_model, task.own_keys)
         retrieval = await self._retrieve(task)
         made.degraded = retrieval.degraded
         made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
@@ -142,15 +142,18 @@ class AnswerMessage:
             sources = [source_view(hit) for hit in retrieval.passages]
             stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
         request = self._request(task, made.model, retrieval)
-        weaver = CitationWeaver(
+        made.writer = writer = AnswerText(
             request.passages,
             self._analyzer.terms,
+            given_links(
+                task.settings.system_prompt, task.dialogue, request.question, request.passages
+            ),
             keep_unverified=task.settings.unverified_citations == "mark",
         )
         try:
-            await self._relay(model, request, weaver, made, stream, begun)
+            await self._relay(model, request, writer, made, stream, begun)
         finally:
-            self._emit(weaver.finish(), made, stream)
+            self._emit(writer.finish(), made, stream)
             made.timings["total_ms"] = self._since(begun)
 
     async def _retrieve(self, task: _Task) -> Retrieval:
@@ -185,11 +188,12 @@ class AnswerMessage:
         self,
         model: ChatModel,
         request: ChatRequest,
-        weaver: CitationWeaver,
+        writer: AnswerText,
         made: _Draft,
         stream: AnswerStream,
         begun: float,
     ) -> None:
+        made.turns = request.turns
         async with aclosing(model.stream(request)) as items:
             async for item in items:
                 if isinstance(item, Finish):
@@ -200,7 +204,7 @@ class AnswerMessage:
                         )
                 elif isinstance(item, Delta):
                     made.timings.setdefault("first_token_ms", self._since(begun))
-                    self._emit(weaver.feed(_UNSTORABLE.sub("", item.text)), made, stream)
+                    self._emit(writer.feed(_UNSTORABLE.sub("", item.text)), made, stream)
 
     def _emit(
         self,
@@ -225,7 +229,15 @@ class AnswerMessage:
         problem: Problem | None,
     ) -> Message:
         await stream.close()
-        return await patiently(lambda: self._end(task, made, stream, status, problem))
+        try:
+            return await patiently(lambda: self._end(task, made, stream, status, problem))
+        except NotFound:  # deleted meanwhile: it cost what it cost
+            await patiently(lambda: self._charge(task, made))
+            raise
+
+    async def _charge(self, task: _Task, made: _Draft) -> None:
+        async with self._units.open(task.answer.tenant_id) as uow:
+            await record_answer(uow, task.answer, task.bot_id, made, self._clock.now())
 
     async def _end(
         self,
@@ -240,12 +252,15 @@ class AnswerMessage:
             if answer.status.is_final:
                 return answer
             answer.citations = await self._citable(uow, made.citations)
-            content = without_markers("".join(made.text), made.citations, answer.citations)
+            content = "".join(made.text)
+            if made.writer is not None:
+                content = made.writer.without_markers(content, made.citations, answer.citations)
             answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
             answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
             answer.finish(status, content, problem)
             await uow.messages.save(answer)
             await stream.append(uow, final_event(answer))
+            await record_answer(uow, answer, task.bot_id, made, self._clock.now())
         return answer
 
     async def _citable(
@@ -259,12 +274,6 @@ class AnswerMessage:
 
     def _since(self, begun: float) -> float:
         return round((self._clock.monotonic() - begun) * 1000, 2)
-
-
-def without_markers(text: str, given: Sequence[Citation], kept: Sequence[Citation]) -> str:
-    """Return the text without the markers of citations that were given but not kept."""
-    gone = {citation.index for citation in given} - {citation.index for citation in kept}
-    return re.sub(rf" ?\[(?:{'|'.join(map(str, gone))})\]", "", text) if gone else text
 
 
 def _bounded(usage: Usage) -> Usage:
