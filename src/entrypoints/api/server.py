@@ -16,6 +16,35 @@ _FRAME_MAX_BYTES = 256 * 1024
 _DRAIN_SECONDS = 35  # a little more than the answers' own drain time
 
 
+def server_options() -> dict[str, Any]:
+    """Return how the server speaks HTTP, wherever the application is served."""
+    return {
+        "http": _http_protocol(),
+        "proxy_headers": False,  # whom to believe is for the edge alone to say
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "ws": _socket_protocol(),
+        "ws_max_size": _FRAME_MAX_BYTES,
+        "ws_ping_interval": 20,
+        "timeout_keep_alive": 30,
+    }
+
+
+def _socket_protocol() -> type[asyncio.Protocol]:
+    from entrypoints.api.socket_protocol import SocketProtocol
+
+    return SocketProtocol
+
+
+def _http_protocol() -> type[asyncio.Protocol] | str:
+    try:
+        from entrypoints.api.protocol import HttpProtocol
+    except ImportError:  # no httptools for this system: the server's own parser
+        return "auto"
+    return HttpProtocol
+
+
 class Server(uvicorn.Server):
     """Tells `announce` its address, and is not ready from the first signal on."""
 
@@ -28,13 +57,8 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws_max_size=_FRAME_MAX_BYTES,
-                ws_ping_interval=20,
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
-                timeout_keep_alive=30,
+                **server_options(),
             )
         )
 

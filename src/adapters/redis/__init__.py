@@ -1,0 +1,1 @@
+"""Redis: what processes have to agree on and may forget."""
