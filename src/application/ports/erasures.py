@@ -1,0 +1,30 @@
+"""Port: receipts of what was erased."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from domain.erasures import Erasure
+
+
+class ErasureReceipts(ABC):
+    """The receipts of the whole installation."""
+
+    @abstractmethod
+    async def add(self, erasure: Erasure) -> None:
+        """Write a receipt for an erasure that is asked for."""
+
+    @abstractmethod
+    async def save(self, erasure: Erasure) -> None:
+        """Write its counts and when it was finished."""
+
+    @abstractmethod
+    async def pending(self, subject_type: str, subject_id: str) -> Erasure | None:
+        """Return the receipt of the erasure that is not finished, or None."""
+
+    @abstractmethod
+    async def of(self, subject_type: str, subject_id: str) -> Sequence[Erasure]:
+        """Return all receipts of a subject, oldest first."""
+
+    @abstractmethod
+    async def withdraw(self, erasure_id: str) -> None:
+        """Remove a receipt whose erasure does not come about; a finished one stays."""

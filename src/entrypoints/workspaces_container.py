@@ -1,0 +1,54 @@
+"""The part of the composition root that is about workspaces."""
+
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from adapters.postgres.workspaces import PostgresWorkspaceQueries
+from application.use_cases.erase_workspace import EraseWorkspace
+from application.use_cases.invitations import (
+    AcceptInvitation,
+    InviteMember,
+    LookUpInvitation,
+    RevokeInvitation,
+)
+from application.use_cases.members import ChangeMemberRole, RemoveMember, TransferOwnership
+from application.use_cases.workspaces import (
+    CreateWorkspace,
+    DeleteWorkspace,
+    RenameWorkspace,
+    RestoreWorkspace,
+)
+
+Single = providers.Singleton
+
+
+class WorkspacesContainer(containers.DeclarativeContainer):
+    """Copied into Container, whose parts take the places of the dependencies that are named here."""
+
+    settings: Any = providers.Dependency()
+    clock: Any = providers.Dependency()
+    system_pool: Any = providers.Dependency()
+    identities: Any = providers.Dependency()
+    units: Any = providers.Dependency()
+    blobs: Any = providers.Dependency()
+    vector_index: Any = providers.Dependency()
+    postman: Any = providers.Dependency()
+    mails: Any = providers.Dependency()
+
+    workspace_queries = Single(PostgresWorkspaceQueries, system_pool)
+
+    create_workspace = Single(CreateWorkspace, identities, clock, settings.provided.default_plan)
+    rename_workspace = Single(RenameWorkspace, identities, clock)
+    delete_workspace = Single(DeleteWorkspace, identities, clock, settings.provided.workspace_grace)
+    restore_workspace = Single(RestoreWorkspace, identities, clock)
+    erase_workspace = Single(EraseWorkspace, identities, units, blobs, vector_index, clock)
+
+    change_member_role = Single(ChangeMemberRole, identities, clock)
+    remove_member = Single(RemoveMember, identities, clock)
+    transfer_ownership = Single(TransferOwnership, identities, clock)
+
+    invite_member = Single(InviteMember, identities, postman, mails, clock)
+    revoke_invitation = Single(RevokeInvitation, identities, clock)
+    look_up_invitation = Single(LookUpInvitation, identities, clock)
+    accept_invitation = Single(AcceptInvitation, identities, clock)
