@@ -1,0 +1,23 @@
+"""The audit log's entries as the API shows them."""
+
+from application.services.views import View, timestamp
+from domain.audit import AuditLink
+
+
+def audit_view(link: AuditLink) -> View:
+    """Return an entry with its place in the chain; `body` is what the hash was made over."""
+    entry = link.entry
+    return {
+        "id": entry.id,
+        "seq": link.seq,
+        "at": timestamp(entry.at),
+        "actor": {"kind": entry.actor_kind, "id": entry.actor_id},
+        "action": entry.action,
+        "subject": {"type": entry.subject_type, "id": entry.subject_id},
+        "address": entry.address,
+        "request_id": entry.request_id,
+        "data": dict(entry.data),
+        "body": link.body,
+        "previous_hash": link.previous_hash,
+        "hash": link.hash,
+    }

@@ -1,0 +1,47 @@
+"""What the audit log and the exports look like."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from entrypoints.api.schemas import Output
+
+
+class AuditActor(Output):
+    """Who did it."""
+
+    kind: Literal["user", "api_key", "local", "system"]
+    id: str
+
+
+class AuditSubject(Output):
+    """What it was done to."""
+
+    type: str
+    id: str
+
+
+class AuditEvent(Output):
+    """Something that was done, in its place in the workspace's chain."""
+
+    id: str
+    seq: int
+    at: str
+    actor: AuditActor
+    action: Annotated[str, Field(examples=["bot.created"])]
+    subject: AuditSubject
+    address: str
+    request_id: str
+    data: dict[str, str | int | bool | None]
+    body: Annotated[str, Field(description="What the hash was made over, after the one before.")]
+    previous_hash: str
+    hash: str
+
+
+class AuditVerification(Output):
+    """Whether the chain holds from its beginning to its end."""
+
+    intact: bool
+    entries: int
+    first_break: Annotated[int | None, Field(description="Place of the first broken link.")]
+    head: Annotated[str, Field(description="Hash of the last link: keep it elsewhere.")]

@@ -1,0 +1,95 @@
+"""The audit log, and what data protection law calls access and portability."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from application.services.audit_views import audit_view
+from domain.audit import AuditLink, ChainCheck
+from entrypoints.api import audit_schemas, schemas
+from entrypoints.api.access import ActorDep
+from entrypoints.api.archive import zipped
+from entrypoints.api.deps import (
+    ContainerDep,
+    PageDep,
+    WorkspaceId,
+    json_response,
+    numbered,
+    page_response,
+)
+
+router = APIRouter(tags=["Audit"])
+_NDJSON = "application/x-ndjson"
+_SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', **_SANDBOX}
+
+
+@router.get("/audit_events", response_model=schemas.ListOf[audit_schemas.AuditEvent])
+async def list_audit_events(
+    actor: ActorDep,
+    container: ContainerDep,
+    page: PageDep,
+    action: Annotated[
+        schemas.Text | None,
+        Query(max_length=60, description="Only actions that begin so, such as `bot.`."),
+    ] = None,
+) -> Response:
+    """Return who did what to what in the workspace, newest first."""
+    queries = container.audit_queries()
+    found = await queries.list(actor.tenant_id, numbered(page), action=action)
+    return page_response([audit_view(link) for link in found.items], found)
+
+
+@router.get("/audit_events/verification", response_model=audit_schemas.AuditVerification)
+async def verify_audit_events(actor: ActorDep, container: ContainerDep) -> Response:
+    """Check the chain from its beginning to its end."""
+    check = ChainCheck()
+    async for link in container.audit_queries().chain(actor.tenant_id):
+        check.add(link)
+    return json_response({"intact": check.first_break is None, **asdict(check)})
+
+
+@router.get(
+    "/audit_events/export",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The chain, oldest first.", "content": {_NDJSON: {}}}},
+)
+async def export_audit_events(actor: ActorDep, container: ContainerDep) -> Response:
+    """Return the whole chain, one entry a line; `chatsphere audit verify` checks the file."""
+    lines = _lines(container.audit_queries().chain(actor.tenant_id))
+    return StreamingResponse(lines, media_type=_NDJSON, headers=_attachment("audit_events.ndjson"))
+
+
+async def _lines(chain: AsyncIterator[AuditLink]) -> AsyncIterator[bytes]:
+    async for link in chain:
+        yield orjson.dumps(audit_view(link)) + b"\n"
+
+
+@router.get(
+    "/workspaces/{workspace_id}/export",
+    response_class=StreamingResponse,
+    responses={200: {"description": "A ZIP archive.", "content": {"application/zip": {}}}},
+)
+async def export_workspace(
+    workspace_id: WorkspaceId, actor: ActorDep, container: ContainerDep
+) -> Response:
+    """Return everything that the workspace stores, with the original files; no secrets."""
+    files = await container.export_workspace()(actor)
+    body = zipped(files, container.clock().now())
+    return StreamingResponse(
+        body, media_type="application/zip", headers=_attachment(f"{workspace_id}.zip")
+    )
+
+
+@router.get("/me/export", response_model=dict[str, object])
+async def export_me(actor: ActorDep, container: ContainerDep) -> Response:
+    """Return everything that is kept of oneself."""
+    found = await container.export_person()(actor)
+    return json_response(found, headers=_attachment("account.json"))

@@ -1,0 +1,132 @@
+"""The audit log and the exports, over HTTP."""
+
+import io
+import json
+import zipfile
+
+import psycopg
+
+from domain.audit import AuditLink, first_break
+from integration.api.client import Client
+
+
+async def actions(client: Client) -> list[str]:
+    found = await client.get("/audit_events?limit=100")
+    return [event["action"] for event in found.json["data"]]
+
+
+async def test_the_log_tells_who_did_what_from_where(ada: Client) -> None:
+    made = await ada.post("/bots", {"name": "A bot"}, headers={"X-Request-Id": "request-7"})
+    event = (await ada.get("/audit_events?action=bot.")).json["data"][0]
+    assert event["action"] == "bot.created"
+    assert event["actor"] == {"kind": "user", "id": ada.account["user"]["id"]}
+    assert event["subject"] == {"type": "bot", "id": made.json["id"]}
+    assert event["address"] == "127.0.0.1"
+    assert event["request_id"] == "request-7"
+
+
+async def test_what_changes_a_workspace_is_told(ada: Client) -> None:
+    bot = await ada.bot()
+    await ada.patch(f"/bots/{bot}", {"name": "Another"})
+    await ada.post(f"/bots/{bot}/versions")
+    await ada.post(f"/bots/{bot}/versions/1/publish")
+    document = await ada.text(bot, "We open at nine.")
+    await ada.patch(f"/documents/{document}", {"title": "Hours"})
+    await ada.delete(f"/documents/{document}")
+    await ada.delete(f"/bots/{bot}")
+    told = {action for action in await actions(ada) if action.startswith(("bot.", "document."))}
+    assert told == {
+        "bot.created",
+        "bot.updated",
+        "bot.version_created",
+        "bot.published",
+        "document.added",
+        "document.updated",
+        "document.deleted",
+        "bot.deleted",
+    }
+
+
+async def test_what_was_refused_is_not_told(ada: Client) -> None:
+    await ada.bot()
+    before = await actions(ada)
+    await ada.post("/bots", {"name": ""})
+    await ada.delete("/bots/bot_00000000000000000000000000")
+    assert await actions(ada) == before
+
+
+async def test_a_tenant_sees_its_own_log_only(ada: Client, eve: Client) -> None:
+    bot = await ada.bot()
+    assert bot not in (await eve.get("/audit_events?limit=100")).body.decode()
+
+
+async def test_the_exported_chain_can_be_checked_by_anyone(ada: Client) -> None:
+    for _ in range(3):
+        await ada.bot()
+    lines = (await ada.get("/audit_events/export")).body.splitlines()
+    links = [
+        AuditLink(link["seq"], link["body"], link["previous_hash"], link["hash"])
+        for link in map(json.loads, lines)
+    ]
+    assert len(links) >= 3
+    assert first_break(links) is None
+    verdict = (await ada.get("/audit_events/verification")).json
+    assert verdict["intact"] is True
+    assert (verdict["entries"], verdict["head"]) == (len(links), links[-1].hash)
+
+
+async def test_an_entry_that_was_changed_in_the_database_is_found(ada: Client) -> None:
+    await ada.bot()
+    await ada.bot()
+    with psycopg.connect(ada.service.container.conninfo(), autocommit=True) as connection:
+        changed = connection.execute(
+            "UPDATE audit_events SET body = replace(body, 'bot.created', 'bot.deleted') "
+            "WHERE tenant_id = %s AND action = 'bot.created'",
+            [ada.account["workspace"]["id"]],
+        )
+        assert changed.rowcount == 2
+    verdict = (await ada.get("/audit_events/verification")).json
+    assert verdict["intact"] is False
+    assert verdict["first_break"] is not None
+
+
+async def test_a_workspace_is_exported_whole(ada: Client) -> None:
+    bot = await ada.bot()
+    document = await ada.text(bot, "We open at nine in the morning.", "Hours")
+    answer = await ada.ask(bot, "When do you open?")
+    workspace = ada.account["workspace"]["id"]
+    reply = await ada.get(f"/workspaces/{workspace}/export")
+    assert reply.headers["Content-Type"] == "application/zip"
+    assert reply.headers["Content-Disposition"].startswith("attachment")
+    with zipfile.ZipFile(io.BytesIO(reply.body)) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        folder = f"bots/{bot}"
+        place = f"{folder}/documents/{document}"
+        assert names >= {
+            "workspace.json",
+            f"{folder}/bot.json",
+            f"{place}/document.json",
+            f"{place}/text.txt",
+            f"{place}/original",
+            f"{folder}/conversations.ndjson",
+            "audit_events.ndjson",
+        }
+        assert archive.read(f"{place}/original") == b"We open at nine in the morning."
+        told = json.loads(archive.read(f"{folder}/conversations.ndjson").splitlines()[0])
+        assert told["messages"][-1]["id"] == answer["id"]
+        everything = b"".join(archive.read(name) for name in names)
+    assert b"argon2" not in everything
+    assert "workspace.exported" in await actions(ada)
+
+
+async def test_another_tenants_workspace_is_not_exported(ada: Client, eve: Client) -> None:
+    workspace = ada.account["workspace"]["id"]
+    assert (await eve.get(f"/workspaces/{workspace}/export")).problem == (404, "not_found")
+
+
+async def test_people_take_their_data_with_them(ada: Client) -> None:
+    found = (await ada.get("/me/export")).json
+    assert found["user"]["email"] == ada.account["user"]["email"]
+    assert [w["id"] for w in found["workspaces"]] == [ada.account["workspace"]["id"]]
+    assert "password" not in json.dumps(found)
