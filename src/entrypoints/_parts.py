@@ -2,13 +2,17 @@
 
 from adapters._psycopg import Pool
 from application.ports.blob_store import BlobStore
-from application.ports.chat_model import ChatModel
+from application.ports.clock import Clock
 from application.ports.document_parser import DocumentParser
 from application.ports.embedder import Embedder
-from application.ports.model_catalog import ModelCatalog
+from application.ports.rate_limiter import RateLimiter
+from application.ports.secret_box import SecretBox
+from application.ports.site_reader import SiteReader
 from application.ports.text_analyzer import TextAnalyzer
 from application.ports.vector_index import VectorIndex
-from domain.errors import InvalidInput
+from application.ports.web_fetcher import WebFetcher
+from application.services.fallback_rate_limiter import FallbackRateLimiter
+from entrypoints._models import OPENAI_URL, ConfiguredModels
 from entrypoints.settings import Settings
 
 
@@ -53,11 +57,38 @@ def vector_index(settings: Settings, pool: Pool) -> VectorIndex:
     return PgVectorIndex(pool)
 
 
+def web_fetcher(settings: Settings) -> WebFetcher:
+    """Return what reads the web; its HTTP client is imported with the first address."""
+    from adapters.web.web_fetcher import AioHttpWebFetcher
+
+    return AioHttpWebFetcher(settings.fetch_url_rules)
+
+
+def site_reader() -> SiteReader:
+    """Return what finds the addresses in pages and sitemaps."""
+    from adapters.web.site_reader import ScanningSiteReader
+
+    return ScanningSiteReader()
+
+
+def rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
+    """Return the limiter of all processes where there is a Redis, else of this one."""
+    from adapters.memory.rate_limiter import InMemoryRateLimiter
+
+    local = InMemoryRateLimiter(clock)
+    if settings.redis_url is None:
+        return local
+    from adapters.redis.rate_limiter import RedisRateLimiter, connect
+
+    shared = RedisRateLimiter(connect(settings.redis_url.get_secret_value()))
+    return FallbackRateLimiter(shared, local, clock)
+
+
 def model_catalog(
-    settings: Settings, embedder: Embedder, analyzer: TextAnalyzer
-) -> "ConfiguredModels":
-    """Return the chat models of this installation."""
-    return ConfiguredModels(settings, embedder, analyzer)
+    settings: Settings, embedder: Embedder, analyzer: TextAnalyzer, box: SecretBox
+) -> ConfiguredModels:
+    """Return the chat models of this installation and of its workspaces."""
+    return ConfiguredModels(settings, embedder, analyzer, box, settings.model_url_rules)
 
 
 def _openai_key(settings: Settings) -> str | None:
@@ -65,59 +96,4 @@ def _openai_key(settings: Settings) -> str | None:
 
 
 def _openai_url(settings: Settings) -> str:
-    return settings.openai_base_url or "https://api.openai.com/v1"
-
-
-class ConfiguredModels(ModelCatalog):
-    """Providers by name, each built with its first use."""
-
-    def __init__(self, settings: Settings, embedder: Embedder, analyzer: TextAnalyzer) -> None:
-        self._settings = settings
-        self._embedder = embedder
-        self._analyzer = analyzer
-        self._built: dict[str, ChatModel] = {}
-
-    def resolve(self, name: str | None) -> tuple[ChatModel, str]:
-        provider, _, model = (name or self._settings.chat_model).partition("/")
-        match provider:
-            case "extractive":
-                return self._provider(provider), "extractive/default"
-            case "openai" if self._settings.openai_base_url or self._settings.openai_api_key:
-                full = f"openai/{model or self._settings.openai_chat_model}"
-                return self._provider(provider), full
-            case "openai":
-                raise InvalidInput(
-                    "No OpenAI-compatible server is configured: set CHATSPHERE_OPENAI_BASE_URL or "
-                    "CHATSPHERE_OPENAI_API_KEY, then start again.",
-                    pointer="/configuration/llm_model",
-                    code="model_not_configured",
-                )
-        raise InvalidInput(
-            f"There is no model provider {provider[:60]!r} here; known are extractive and openai.",
-            pointer="/configuration/llm_model",
-            code="model_not_configured",
-        )
-
-    def _provider(self, name: str) -> ChatModel:
-        if name not in self._built:
-            self._built[name] = self._build(name)
-        return self._built[name]
-
-    def _build(self, name: str) -> ChatModel:
-        if name == "openai":
-            from adapters.openai.chat_model import OpenAIChatModel
-
-            return OpenAIChatModel(
-                base_url=_openai_url(self._settings), api_key=_openai_key(self._settings)
-            )
-        from adapters.extractive.chat_model import ExtractiveChatModel
-
-        known = self._embedder.languages
-        return ExtractiveChatModel(
-            self._embedder, self._analyzer, embedder_languages=known and known | {""}
-        )
-
-    async def aclose(self) -> None:
-        """Release what was built."""
-        for model in self._built.values():
-            await model.aclose()
+    return settings.openai_base_url or OPENAI_URL

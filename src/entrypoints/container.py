@@ -3,10 +3,14 @@
 from contextlib import AsyncExitStack
 from typing import Any
 
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
+from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
+from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
 from adapters.postgres.conversations import PostgresAbandonedAnswers
+from adapters.postgres.crawls import PostgresCrawlQueries
+from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWorkspaceList
 from adapters.postgres.database import Probe, make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
@@ -14,24 +18,23 @@ from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentity
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.keyword_index import PostgresKeywordIndex
 from adapters.postgres.notifier import Notifier
+from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
+from adapters.postgres.roles import SYSTEM_ROLE
+from adapters.postgres.sealed_values import PostgresSealedFactors
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from adapters.postgres.usage import PostgresUsageQueries
 from adapters.security.password_hasher import Argon2PasswordHasher
+from adapters.security.secret_box import AesGcmSecretBox
 from adapters.security.token_signer import JwtTokenSigner
 from adapters.snowball.text_analyzer import SnowballTextAnalyzer
 from adapters.system.clock import SystemClock
+from application.services.key_uses import KeyUses
 from application.services.retriever import Retriever
+from application.services.throttle import Throttle
 from application.use_cases.accept_message import AcceptMessage, RegenerateAnswer
-from application.use_cases.accounts import (
-    GetProfile,
-    LogIn,
-    LogOut,
-    RefreshSession,
-    RegisterUser,
-    SessionKeeper,
-    UpdateProfile,
-)
 from application.use_cases.answer_message import AnswerMessage
+from application.use_cases.api_keys import CreateApiKey, RenameApiKey, RevokeApiKey, RotateApiKey
 from application.use_cases.bots import (
     CreateBot,
     CreateVersion,
@@ -44,6 +47,8 @@ from application.use_cases.conversations import (
     RenameConversation,
     StartConversation,
 )
+from application.use_cases.crawls import StartCrawl, StopCrawl
+from application.use_cases.credentials import RemoveCredentials, SetCredentials
 from application.use_cases.documents import (
     AddDocument,
     DeleteDocument,
@@ -51,17 +56,27 @@ from application.use_cases.documents import (
     ReprocessDocument,
     UpdateDocument,
 )
+from application.use_cases.export_data import ExportPerson, ExportWorkspace
 from application.use_cases.ingest_document import IngestDocument
+from application.use_cases.plans import AssignPlan, SavePlan
 from application.use_cases.purge import PurgeBot, PurgeDocument
+from application.use_cases.run_crawl import RunCrawl
+from application.use_cases.sealed_secrets import CountSecrets, RotateSecrets
 from application.use_cases.search_bot import SearchBot
+from application.use_cases.socket_tickets import IssueTicket, RedeemTicket
 from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
+from application.use_cases.web_documents import AddUrl, FetchDocument
 from entrypoints import _parts
+from entrypoints.assembly import assembled
+from entrypoints.people_container import PeopleContainer
 from entrypoints.settings import Settings
+from entrypoints.workspaces_container import WorkspacesContainer
 
 Single = providers.Singleton
 
 
-class Container(containers.DeclarativeContainer):
+@assembled(PeopleContainer, WorkspacesContainer)
+class Container(PeopleContainer, WorkspacesContainer):
     """Plain providers, no wiring: routes and commands ask `container.name()` for what they need."""
 
     settings = providers.Dependency(instance_of=Settings)
@@ -69,29 +84,52 @@ class Container(containers.DeclarativeContainer):
 
     clock = Single(SystemClock)
     pool = Single(make_pool, conninfo, size=settings.provided.database_pool_size)
+    system_pool = Single(
+        make_pool, conninfo, size=settings.provided.database_pool_size, role=SYSTEM_ROLE
+    )
     notifier = Single(Notifier, conninfo)
 
     units = Single(PostgresUnitsOfWork, pool, notifier)
-    identities = Single(PostgresIdentityUnits, pool)
-    identity_queries = Single(PostgresIdentityQueries, pool)
+    identities = Single(PostgresIdentityUnits, system_pool)
+    identity_queries = Single(PostgresIdentityQueries, system_pool)
     bot_queries = Single(PostgresBotQueries, pool)
     document_queries = Single(PostgresDocumentQueries, pool)
+    crawl_queries = Single(PostgresCrawlQueries, pool)
+    audit_queries = Single(PostgresAuditQueries, pool)
     conversation_queries = Single(PostgresConversationQueries, pool)
-    abandoned_answers = Single(PostgresAbandonedAnswers, pool)
+    abandoned_answers = Single(PostgresAbandonedAnswers, system_pool)
+    credential_queries = Single(PostgresCredentialQueries, pool)
+    workspace_list = Single(PostgresWorkspaceList, system_pool)
+    plan_queries = Single(PostgresPlanQueries, system_pool)
+    usage_queries = Single(PostgresUsageQueries, pool)
     event_log = Single(PostgresEventLog, pool, notifier)
-    job_queue = Single(PostgresJobQueue, pool, notifier)
+    job_queue = Single(PostgresJobQueue, system_pool, notifier)
     embedding_cache = Single(PostgresEmbeddingCache, pool)
     keyword_index = Single(PostgresKeywordIndex, pool)
     blobs = Single(_parts.blob_store, settings)
-    probe = Single(Probe, pool)
+    probe = Single(Probe, system_pool)
+
+    rate_limiter = Single(_parts.rate_limiter, settings, clock)
+    rate_limits = settings.provided.rate_limits
+    throttle = Single(
+        Throttle, rate_limiter, rate_limits.provided.login, rate_limits.provided.login_ip
+    )
 
     analyzer = Single(SnowballTextAnalyzer)
     embedder = Single(_parts.embedder, settings)
     vector_index = Single(_parts.vector_index, settings, pool)
     parser = Single(_parts.parser)
-    models = Single(_parts.model_catalog, settings, embedder, analyzer)
+    web_fetcher = Single(_parts.web_fetcher, settings)
+    site_reader = Single(_parts.site_reader)
+    secret_box = Single(AesGcmSecretBox, settings.provided.encryption_secrets)
+    models = Single(_parts.model_catalog, settings, embedder, analyzer, secret_box)
     hasher = Single(Argon2PasswordHasher)
-    signer = Single(JwtTokenSigner, settings.provided.signing_secret, clock)
+    signer = Single(
+        JwtTokenSigner,
+        settings.provided.signing_secret,
+        clock,
+        previous=settings.provided.previous_signing_secrets,
+    )
 
     retriever = Single(
         Retriever,
@@ -104,19 +142,32 @@ class Container(containers.DeclarativeContainer):
         clock,
     )
 
-    session_keeper = Single(SessionKeeper, signer, clock)
-    register_user = Single(RegisterUser, identities, hasher, session_keeper, clock)
-    log_in = Single(LogIn, identities, hasher, session_keeper)
-    refresh_session = Single(RefreshSession, identities, session_keeper, clock)
-    log_out = Single(LogOut, identities, clock)
-    get_profile = Single(GetProfile, identities)
-    update_profile = Single(UpdateProfile, identities)
+    api_key_queries = Single(PostgresApiKeyQueries, pool)
+    key_uses = Single(KeyUses, Single(PostgresApiKeyUses, system_pool), clock)
+    create_api_key = Single(CreateApiKey, units, clock)
+    rename_api_key = Single(RenameApiKey, units, clock)
+    rotate_api_key = Single(RotateApiKey, units, clock)
+    revoke_api_key = Single(RevokeApiKey, units, clock)
+    issue_ticket = Single(IssueTicket, identities, clock)
+    redeem_ticket = Single(RedeemTicket, identities, identity_queries, clock)
+
+    save_plan = Single(SavePlan, identities, clock)
+    assign_plan = Single(AssignPlan, identities, clock)
 
     create_bot = Single(CreateBot, units, embedder, models, clock)
     update_bot = Single(UpdateBot, units, models, clock)
     delete_bot = Single(DeleteBot, units, clock)
     create_version = Single(CreateVersion, units, clock)
     publish_version = Single(PublishVersion, units, clock)
+
+    set_credentials = Single(
+        SetCredentials, units, secret_box, clock, settings.provided.model_url_rules
+    )
+    remove_credentials = Single(RemoveCredentials, units, clock)
+    sealed_outside = providers.List(Single(PostgresSealedFactors, system_pool))
+    _secrets = (units, workspace_list, sealed_outside, secret_box)
+    rotate_secrets = Single(RotateSecrets, *_secrets)
+    count_secrets = Single(CountSecrets, *_secrets)
 
     _upload = (units, blobs, clock, settings.provided.max_upload_bytes)
     add_document = Single(AddDocument, *_upload)
@@ -135,8 +186,27 @@ class Container(containers.DeclarativeContainer):
         analyzer,
         clock,
     )
+    _max_bytes = settings.provided.max_upload_bytes
+    add_url = Single(AddUrl, units, web_fetcher, clock)
+    fetch_document = Single(FetchDocument, units, blobs, web_fetcher, clock, _max_bytes)
+    start_crawl = Single(StartCrawl, units, web_fetcher, clock)
+    stop_crawl = Single(StopCrawl, units, clock)
+    _site = (web_fetcher, site_reader, clock, _max_bytes, settings.provided.crawl_delay_seconds)
+    run_crawl = Single(RunCrawl, units, blobs, *_site)
     purge_document = Single(PurgeDocument, units, blobs, vector_index, embedding_cache)
     purge_bot = Single(PurgeBot, units, blobs, vector_index, embedding_cache)
+    export_workspace = Single(
+        ExportWorkspace,
+        units,
+        identities,
+        bot_queries,
+        document_queries,
+        conversation_queries,
+        audit_queries,
+        blobs,
+        clock,
+    )
+    export_person = Single(ExportPerson, identities, audit_queries)
     search_bot = Single(SearchBot, bot_queries, retriever)
 
     start_conversation = Single(StartConversation, units, clock)
@@ -153,6 +223,10 @@ async def close(container: Any) -> None:
     """Release what was built: connections, subprocesses, threads."""
     async with AsyncExitStack() as stack:  # whatever one of them raises, the others are released
         stack.push_async_callback(container.pool().dispose)
-        for part in ("event_log", "vector_index", "models", "embedder", "parser"):
+        stack.push_async_callback(container.system_pool().dispose)
+        for part in (
+            "event_log", "vector_index", "models", "embedder", "parser", "web_fetcher",
+            "rate_limiter", "key_uses", "postman",
+        ):  # fmt: skip
             stack.push_async_callback(getattr(container, part)().aclose)
         stack.push_async_callback(container.notifier().stop)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from adapters.embedded_postgres.supervisor import EmbeddedPostgres
 from adapters.postgres.migrate import migrate
+from adapters.postgres.roles import login_conninfo
+from domain.errors import InvalidInput
 from entrypoints.container import Container, close
 from entrypoints.settings import Settings
 
@@ -37,15 +39,20 @@ class Database:
         self._settings = settings
 
     def start(self, report: Callable[[str], None] = _log.info) -> str:
-        """Start or find the database, migrate it, and return its libpq URL."""
+        """Start or find the database, migrate it as its owner, and return the URL for requests.
+
+        Requests never work as the owner: each connection takes a role that owns nothing.
+        """
         require_own_packages()
-        if self._settings.database_url is not None:
-            conninfo = self._settings.database_url.get_secret_value()
-        else:
+        given = self._settings.database_url
+        if given is None:
             self._embedded = EmbeddedPostgres(self._settings.data_dir)
-            conninfo = self._embedded.start()
-        migrate(conninfo, report)
-        return conninfo
+            owner = self._embedded.start()
+            migrate(owner, report)
+            return login_conninfo(owner)
+        migrating = self._settings.migration_database_url or given
+        migrate(migrating.get_secret_value(), report)
+        return given.get_secret_value()
 
     def stop(self) -> None:
         """Stop the embedded server where it is ours."""
@@ -59,7 +66,18 @@ async def running(settings: Settings, conninfo: str) -> AsyncIterator[Container]
     container = Container(settings=settings, conninfo=conninfo)
     try:
         await container.notifier().start()
+        await _require_plan(container, settings.default_plan)
         yield container
     finally:
         with suppress(asyncio.CancelledError):
             await close(container)
+
+
+async def _require_plan(container: Container, plan_id: str) -> None:
+    """Raise InvalidInput where new workspaces are to have a plan that nobody has made."""
+    known = [plan.id for plan in await container.plan_queries().list()]
+    if plan_id not in known:
+        raise InvalidInput(
+            f"CHATSPHERE_DEFAULT_PLAN names no plan of this installation: {', '.join(known)}.",
+            code="unknown_plan",
+        )

@@ -4,12 +4,17 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from domain.urls import UrlRules
+from entrypoints.edge_settings import EdgeSettings
+from entrypoints.people_settings import PeopleSettings
 
 _SECRET_MIN = 32
 
@@ -21,7 +26,7 @@ def _user_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "chatsphere"
 
 
-class Settings(BaseSettings):
+class Settings(EdgeSettings, PeopleSettings):
     """Everything an installation can choose; every field has a working default."""
 
     model_config = SettingsConfigDict(
@@ -30,6 +35,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,  # as in a compose file that passes on what may not be set
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
@@ -44,6 +50,12 @@ class Settings(BaseSettings):
     database_url: Annotated[
         SecretStr | None,
         Field(description="A PostgreSQL server with pgvector; absent: the embedded one."),
+    ] = None
+    migration_database_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="The same database for the role that owns the tables; absent: DATABASE_URL."
+        ),
     ] = None
     vector_index: Annotated[Literal["pgvector", "memory"], Field(description="Vector store.")] = (
         "pgvector"
@@ -74,6 +86,13 @@ class Settings(BaseSettings):
     openai_embedding_dimensions: Annotated[
         int, Field(ge=1, le=4000, description="Length of its vectors.")
     ] = 1536
+    trusted_model_hosts: Annotated[
+        str,
+        Field(
+            description="Model servers that workspaces may name though they are not public or speak "
+            "http: `host` or `host:port`, comma separated."
+        ),
+    ] = ""
     model_dir: Annotated[
         Path | None,
         Field(
@@ -84,6 +103,20 @@ class Settings(BaseSettings):
     secret_key: Annotated[
         SecretStr | None,
         Field(description="Signs access tokens (32 characters or more); absent: made once, kept."),
+    ] = None
+    secret_keys_previous: Annotated[
+        SecretStr | None,
+        Field(
+            description="SECRET_KEYs before the current one, comma separated: tokens they signed are "
+            "still read. Keep one for 15 minutes after a change."
+        ),
+    ] = None
+    encryption_keys: Annotated[
+        SecretStr | None,
+        Field(
+            description="Encrypt stored secrets: comma separated, 32 characters or more each; the "
+            "first seals, all open; absent: made once, kept."
+        ),
     ] = None
     public_url: Annotated[
         str | None, Field(description="Address under which people reach this installation.")
@@ -97,7 +130,28 @@ class Settings(BaseSettings):
     answer_concurrency: Annotated[
         int, Field(ge=1, le=10_000, description="Answers that one process writes at a time.")
     ] = 128
+    default_plan: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]{0,39}$",
+            description="The plan of new workspaces: `free`, `pro`, `enterprise` (no limits), or one "
+            "that you made.",
+        ),
+    ] = "free"
     max_upload_mb: Annotated[int, Field(ge=1, le=10_000, description="Largest upload.")] = 100
+    fetch_allowed_hosts: Annotated[
+        str,
+        Field(
+            description="Hosts that documents may be fetched from though they are not public: `host` "
+            "or `host:port`, comma separated."
+        ),
+    ] = ""
+    crawl_delay_seconds: Annotated[
+        float, Field(ge=0, le=60, description="Pause between two pages of a crawled site.")
+    ] = 0.5
+    workspace_grace_days: Annotated[
+        int, Field(ge=0, le=365, description="How long a deleted workspace can be restored.")
+    ] = 7
     database_pool_size: Annotated[
         int, Field(ge=2, le=200, description="Database connections kept by a process.")
     ] = 8
@@ -112,6 +166,27 @@ class Settings(BaseSettings):
             raise ValueError(f"SECRET_KEY must have at least {_SECRET_MIN} characters")
         return value
 
+    @field_validator("encryption_keys", "secret_keys_previous")
+    @classmethod
+    def _each_long_enough(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and any(len(key) < _SECRET_MIN for key in _listed(value)):
+            name = str(info.field_name).upper()
+            raise ValueError(f"each of {name} must have at least {_SECRET_MIN} characters")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach this: what links in mails lead to."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def oidc_redirect_uri(self) -> str:
+        """Where the identity provider sends browsers back to; it is to be registered there."""
+        return f"{self.base_url}/api/v1/auth/oidc/callback"
+
     @property
     def models(self) -> Path:
         """The folder of converted local models."""
@@ -123,22 +198,61 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
     @property
+    def workspace_grace(self) -> timedelta:
+        """How long a deleted workspace can be restored."""
+        return timedelta(days=self.workspace_grace_days)
+
+    @property
     def max_upload_bytes(self) -> int:
         """Largest upload in bytes."""
         return self.max_upload_mb * 1024 * 1024
+
+    @property
+    def fetch_url_rules(self) -> UrlRules:
+        """Which addresses documents may be fetched from."""
+        hosts = (host.strip().lower() for host in self.fetch_allowed_hosts.split(","))
+        return UrlRules(trusted=frozenset(filter(None, hosts)))
+
+    @property
+    def model_url_rules(self) -> UrlRules:
+        """Which model servers a workspace may name."""
+        hosts = (host.strip().lower() for host in self.trusted_model_hosts.split(","))
+        return UrlRules(trusted=frozenset(filter(None, hosts)))
 
     @cached_property
     def signing_secret(self) -> bytes:
         """The given secret, or a random one that is kept in the data directory (0600)."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
-        path = self.data_dir / "secret.key"
-        if not path.exists():
-            _make_secret(path)
-        secret = path.read_bytes()
-        if len(secret) < _SECRET_MIN:
-            raise ValueError(f"{path} holds no secret of {_SECRET_MIN} characters: remove the file")
-        return secret
+        return _kept_secret(self.data_dir / "secret.key")
+
+    @property
+    def previous_signing_secrets(self) -> tuple[bytes, ...]:
+        """The secrets that signed before, whose tokens are still read."""
+        if self.secret_keys_previous is None:
+            return ()
+        return tuple(key.encode() for key in _listed(self.secret_keys_previous))
+
+    @cached_property
+    def encryption_secrets(self) -> tuple[bytes, ...]:
+        """The given keys, the current one first, or a random one kept in the data directory (0600)."""
+        if self.encryption_keys is not None:
+            return tuple(key.encode() for key in _listed(self.encryption_keys))
+        return (_kept_secret(self.data_dir / "encryption.key"),)
+
+
+def _listed(value: SecretStr) -> list[str]:
+    return [key.strip() for key in value.get_secret_value().split(",")]
+
+
+def _kept_secret(path: Path) -> bytes:
+    """Return the secret in a file, which is made where there is none."""
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) < _SECRET_MIN:
+        raise ValueError(f"{path} holds no secret of {_SECRET_MIN} characters: put it back")
+    return secret
 
 
 def _make_secret(path: Path) -> None:

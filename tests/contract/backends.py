@@ -5,29 +5,46 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
+from adapters.memory.api_keys import InMemoryApiKeyQueries, InMemoryApiKeyUses
+from adapters.memory.audit import InMemoryAuditQueries
 from adapters.memory.clock import FakeClock
 from adapters.memory.conversations import InMemoryAbandonedAnswers
+from adapters.memory.crawls import InMemoryCrawlQueries
+from adapters.memory.credentials import InMemoryCredentialQueries, InMemoryWorkspaceList
 from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from adapters.memory.event_log import InMemoryEventLog
 from adapters.memory.identity import InMemoryIdentityQueries, InMemoryIdentityUnits
 from adapters.memory.job_queue import InMemoryJobQueue
+from adapters.memory.plans import InMemoryPlanQueries
 from adapters.memory.queries import (
     InMemoryBotQueries,
     InMemoryConversationQueries,
     InMemoryDocumentQueries,
 )
+from adapters.memory.sessions import InMemorySessionQueries
 from adapters.memory.state import MemoryState
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.usage import InMemoryUsageQueries
+from adapters.memory.workspaces import InMemoryWorkspaceQueries
+from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
+from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
 from adapters.postgres.conversations import PostgresAbandonedAnswers
+from adapters.postgres.crawls import PostgresCrawlQueries
+from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWorkspaceList
 from adapters.postgres.database import make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.notifier import Notifier
+from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
+from adapters.postgres.roles import SYSTEM_ROLE
+from adapters.postgres.sessions import PostgresSessionQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from adapters.postgres.usage import PostgresUsageQueries
+from adapters.postgres.workspaces import PostgresWorkspaceQueries
 from adapters.system.clock import SystemClock
 from application.testing.backend import KEEP_ALIVE_SECONDS, Backend
 
@@ -45,9 +62,19 @@ async def memory_backend() -> AsyncIterator[Backend]:
         units=InMemoryUnitsOfWork(state),
         identities=InMemoryIdentityUnits(state),
         identity_queries=InMemoryIdentityQueries(state),
+        session_queries=InMemorySessionQueries(state),
         bot_queries=InMemoryBotQueries(state),
         document_queries=InMemoryDocumentQueries(state),
+        crawl_queries=InMemoryCrawlQueries(state),
+        audit_queries=InMemoryAuditQueries(state),
         conversation_queries=InMemoryConversationQueries(state),
+        credential_queries=InMemoryCredentialQueries(state),
+        api_key_queries=InMemoryApiKeyQueries(state),
+        api_key_uses=InMemoryApiKeyUses(state),
+        plan_queries=InMemoryPlanQueries(state),
+        usage_queries=InMemoryUsageQueries(state),
+        workspaces=InMemoryWorkspaceList(state),
+        workspace_queries=InMemoryWorkspaceQueries(state),
         event_log=InMemoryEventLog(state, keep_alive=KEEP_ALIVE_SECONDS),
         job_queue=InMemoryJobQueue(state),
         embedding_cache=InMemoryEmbeddingCache(state),
@@ -60,29 +87,40 @@ async def memory_backend() -> AsyncIterator[Backend]:
 @asynccontextmanager
 async def postgres_backend(url: str) -> AsyncIterator[Backend]:
     """A database of its own on the embedded server, by the clock of the machine."""
-    pool, notifier = make_pool(url), Notifier(url)
+    pool, system, notifier = make_pool(url), make_pool(url, role=SYSTEM_ROLE), Notifier(url)
     await notifier.start()
 
     async def expire_leases() -> None:
-        async with pool.begin() as connection:
+        async with system.begin(None) as connection:
             past = "lease_until = now() - interval '1 second'"
             await connection.execute(text(f"UPDATE jobs SET {past} WHERE lease_until IS NOT NULL"))
 
     try:
         yield Backend(
             units=PostgresUnitsOfWork(pool, notifier),
-            identities=PostgresIdentityUnits(pool),
-            identity_queries=PostgresIdentityQueries(pool),
+            identities=PostgresIdentityUnits(system),
+            identity_queries=PostgresIdentityQueries(system),
+            session_queries=PostgresSessionQueries(system),
             bot_queries=PostgresBotQueries(pool),
             document_queries=PostgresDocumentQueries(pool),
-            conversation_queries=PostgresConversationQueries(pool),
+            crawl_queries=PostgresCrawlQueries(pool),
+            audit_queries=PostgresAuditQueries(pool),
+        conversation_queries=PostgresConversationQueries(pool),
+            credential_queries=PostgresCredentialQueries(pool),
+            api_key_queries=PostgresApiKeyQueries(pool),
+            api_key_uses=PostgresApiKeyUses(system),
+            plan_queries=PostgresPlanQueries(system),
+            usage_queries=PostgresUsageQueries(pool),
+            workspaces=PostgresWorkspaceList(system),
+            workspace_queries=PostgresWorkspaceQueries(system),
             event_log=PostgresEventLog(pool, notifier, keep_alive=KEEP_ALIVE_SECONDS),
-            job_queue=PostgresJobQueue(pool, notifier),
+            job_queue=PostgresJobQueue(system, notifier),
             embedding_cache=PostgresEmbeddingCache(pool),
-            abandoned=PostgresAbandonedAnswers(pool),
+            abandoned=PostgresAbandonedAnswers(system),
             clock=SystemClock(),
             expire_leases=expire_leases,
         )
     finally:
         await notifier.stop()
         await pool.dispose()
+        await system.dispose()

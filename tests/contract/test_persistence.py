@@ -1,7 +1,11 @@
 """Every persistence technology keeps every contract of persistence."""
 
+from application.testing.api_keys import ApiKeysContract
+from application.testing.audit import AuditContract
 from application.testing.bots import BotsContract
 from application.testing.conversations import ConversationsContract
+from application.testing.crawls import CrawlsContract
+from application.testing.credentials import CredentialsContract
 from application.testing.document_queries import DocumentQueriesContract
 from application.testing.documents import DocumentsContract
 from application.testing.embedding_cache import EmbeddingCacheContract
@@ -9,10 +13,16 @@ from application.testing.event_log import EventLogContract
 from application.testing.idempotency import IdempotencyContract
 from application.testing.identity import IdentityContract
 from application.testing.job_queue import JobQueueContract
+from application.testing.people import PeopleContract
 from application.testing.units_of_work import UnitsOfWorkContract
+from application.testing.usage import UsageContract
 
 
 class TestUnitsOfWork(UnitsOfWorkContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestUsage(UsageContract):
     """The fixture `backend` stands in conftest.py."""
 
 
@@ -21,6 +31,10 @@ class TestBots(BotsContract):
 
 
 class TestDocuments(DocumentsContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestCrawls(CrawlsContract):
     """The fixture `backend` stands in conftest.py."""
 
 
@@ -36,11 +50,27 @@ class TestIdentity(IdentityContract):
     """The fixture `backend` stands in conftest.py."""
 
 
+class TestPeople(PeopleContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
 class TestEventLog(EventLogContract):
     """The fixture `backend` stands in conftest.py."""
 
 
 class TestJobQueue(JobQueueContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestCredentials(CredentialsContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestAudit(AuditContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestApiKeys(ApiKeysContract):
     """The fixture `backend` stands in conftest.py."""
 
 

@@ -47,7 +47,7 @@ class TestPgVectorIndexWithAGraph(VectorIndexContract):
         return PgVectorIndex(pool, exact_limit=10)
 
     async def has_graph(self, pool: Pool, namespace: Namespace) -> bool:
-        async with pool.connect() as connection:
+        async with pool.connect(namespace.tenant_id) as connection:
             question = "SELECT graph FROM vector_namespaces WHERE generation_id = :id"
             return bool(await connection.scalar(text(question), {"id": namespace.generation_id}))
 
@@ -97,7 +97,7 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
 
 async def test_an_exhausted_pool_is_unavailable(postgres_url: str) -> None:
     pool = make_pool(postgres_url, size=1, patience=0.05)
-    async with pool.connect():
+    async with pool.connect(None):
         with pytest.raises(VectorIndexUnavailable):
             await PgVectorIndex(pool).count(fresh_namespace())
     await pool.dispose()

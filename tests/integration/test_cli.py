@@ -230,6 +230,21 @@ def test_a_password_from_standard_input_is_taken_and_never_printed(cli: Cli) -> 
     assert "(conflict)" in again.stderr
 
 
+def test_a_link_for_a_forgotten_password_is_printed(cli: Cli, owner: str) -> None:
+    made = cli.run("reset-password", owner.upper())
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("http://127.0.0.1:")
+    assert "/#reset_password=" in made.stdout
+    unknown = cli.run("reset-password", "nobody@example.org", "--json")
+    assert json.loads(unknown.stderr)["code"] == "not_found"
+    assert cli.run("remove-second-factor", owner).returncode == 1
+
+
+def test_who_runs_the_installation_can_be_named(cli: Cli) -> None:
+    made = cli.run("create-user", "ann@example.org", "--generate", "--instance-admin")
+    assert made.returncode == 0, made.stderr
+
+
 @pytest.mark.parametrize("given", ["short\n", "", "\udcff" * 20])
 def test_a_password_that_will_not_do_is_refused(cli: Cli, given: str) -> None:
     with cli.start(

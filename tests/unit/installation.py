@@ -19,10 +19,12 @@ from adapters.memory.job_queue import InMemoryJobQueue
 from adapters.memory.keyword_index import InMemoryKeywordIndex
 from adapters.memory.model_catalog import InMemoryModelCatalog
 from adapters.memory.queries import InMemoryBotQueries, InMemoryDocumentQueries
+from adapters.memory.site_reader import InMemorySiteReader
 from adapters.memory.state import MemoryState, TenantTables
 from adapters.memory.text_analyzer import InMemoryTextAnalyzer
 from adapters.memory.unit_of_work import InMemoryUnitOfWork, InMemoryUnitsOfWork
 from adapters.memory.vector_index import InMemoryVectorIndex
+from adapters.memory.web_fetcher import InMemoryWebFetcher
 from application.ports.chat_model import ChatModel, ChatRequest, Delta, Finish, FinishReason, Usage
 from application.ports.document_parser import DocumentParser, UnreadableDocument
 from application.ports.vector_index import Namespace
@@ -34,7 +36,9 @@ from application.use_cases.bots import CreateBot
 from application.use_cases.documents import AddDocument, Added, DeleteDocument, NewContent
 from application.use_cases.ingest_document import IngestDocument
 from application.use_cases.purge import PurgeBot, PurgeDocument
-from domain.accounts import Actor, MemberRole
+from application.use_cases.run_crawl import RunCrawl
+from application.use_cases.web_documents import FetchDocument
+from domain.accounts import Actor, MemberRole, Workspace
 from domain.bots import Bot
 from domain.conversations import Message
 from domain.documents import Document, ExtractedText
@@ -150,11 +154,15 @@ class Installation:
         self.vectors = InMemoryVectorIndex()
         self.blobs = InMemoryBlobStore()
         self.parser = PlainParser()
+        self.web = InMemoryWebFetcher()
         self.analyzer = InMemoryTextAnalyzer()
         self.model = model or InMemoryChatModel()
         self.models = InMemoryModelCatalog({"fake": self.model}, "fake/one")
         self.actor = Actor("usr_1", "ws_1", MemberRole.OWNER)
         self.stranger = Actor("usr_2", "ws_2", MemberRole.OWNER)
+        for workspace_id in (self.actor.tenant_id, self.stranger.tenant_id):
+            workspace = Workspace(workspace_id, "Engines", "free", self.clock.now())
+            self.state.accounts.workspaces[workspace_id] = workspace
 
     @property
     def tables(self) -> TenantTables:
@@ -184,6 +192,16 @@ class Installation:
             self.bot_queries,
             self.document_queries,
             self.clock,
+        )
+
+    @property
+    def fetch(self) -> FetchDocument:
+        return FetchDocument(self.units, self.blobs, self.web, self.clock, 1 << 20)
+
+    @property
+    def crawl(self) -> RunCrawl:
+        return RunCrawl(
+            self.units, self.blobs, self.web, InMemorySiteReader(), self.clock, 1 << 20, 0.0
         )
 
     @property
@@ -242,8 +260,12 @@ class Installation:
 
     async def do(self, lease: Lease) -> None:
         match lease.job.kind:
+            case JobKind.FETCH:
+                await self.fetch(lease)
             case JobKind.INGEST:
                 await self.ingest(lease)
+            case JobKind.CRAWL:
+                await self.crawl(lease)
             case JobKind.PURGE_DOCUMENT:
                 await self.purge_document(lease)
             case JobKind.PURGE_BOT:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -79,6 +80,12 @@ class LocalDiskBlobStore(BlobStore):
         """Remove the file."""
         if _KEY.match(key):
             await _in_thread(lambda: self._path(key).unlink(missing_ok=True))
+
+    async def delete_all(self, tenant_id: str) -> None:
+        """Remove the tenant's folder."""
+        if not _TENANT.match(tenant_id):
+            raise ValueError("this tenant id cannot name a folder")
+        await _in_thread(lambda: _remove_folder(self._root / tenant_id))
 
     def _path(self, key: str) -> Path:
         if not _KEY.match(key):
@@ -161,6 +168,11 @@ def _synchronise(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _remove_folder(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def _open_for_reading(path: Path) -> FileIO:

@@ -52,6 +52,11 @@ class InMemoryBlobStore(BlobStore):
         """Remove the bytes."""
         self.blobs.pop(key, None)
 
+    async def delete_all(self, tenant_id: str) -> None:
+        """Remove all of a tenant."""
+        for key in [key for key in self.blobs if key.startswith(f"{tenant_id}/")]:
+            del self.blobs[key]
+
     def _content(self, key: str) -> bytes:
         if key not in self.blobs:
             raise NotFound

@@ -6,6 +6,7 @@ from adapters.memory.state import TenantTables
 from application.ports.bots import BotRepository, GenerationRepository
 from domain.bots import Bot, BotVersion, IndexGeneration
 from domain.errors import Conflict, NotFound
+from domain.plans import Footprint
 
 
 class InMemoryBotRepository(BotRepository):
@@ -35,13 +36,15 @@ class InMemoryBotRepository(BotRepository):
         if self._tables.bot(bot.id) is not None:
             self._tables.bots[bot.id] = deepcopy(bot)
 
-    async def delete(self, bot_id: str) -> None:
+    async def delete(self, bot_id: str) -> Footprint:
         """Tombstone the bot with its documents and conversations."""
-        if bot_id not in self._tables.bots:
-            return
-        self._tables.tombstones.update(
-            {bot_id}, self._documents(bot_id), self._conversations(bot_id)
-        )
+        tables = self._tables
+        if bot_id not in tables.bots:
+            return Footprint()
+        standing = [one for one in self._documents(bot_id) if one not in tables.tombstones]
+        gone = Footprint(len(standing), sum(map(tables.stored_bytes, standing)))
+        tables.tombstones.update({bot_id}, self._documents(bot_id), self._conversations(bot_id))
+        return gone
 
     async def erase(self, bot_id: str) -> None:
         """Remove every row of a tombstoned bot."""
@@ -54,6 +57,7 @@ class InMemoryBotRepository(BotRepository):
             tables.drop_conversation(conversation_id)
         tables.versions = {key: v for key, v in tables.versions.items() if v.bot_id != bot_id}
         tables.generations = {k: g for k, g in tables.generations.items() if g.bot_id != bot_id}
+        tables.crawls = {key: c for key, c in tables.crawls.items() if c.bot_id != bot_id}
         tables.bots.pop(bot_id, None)
         tables.tombstones.discard(bot_id)
 

@@ -1,6 +1,6 @@
 """Documents, their revisions and chunks in dictionaries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ class InMemoryDocumentRepository(DocumentRepository):
 
     async def add(self, document: Document) -> None:
         """Write a new document with its first revision."""
-        self._refuse_same_bytes(document)
+        self._refuse_same(document)
         self._write(document)
 
     async def get(self, document_id: str, *, lock: bool = False) -> Document:  # noqa: ARG002
@@ -31,13 +31,17 @@ class InMemoryDocumentRepository(DocumentRepository):
 
     async def find_same(self, bot_id: str, sha256: str) -> Document | None:
         """Return the bot's document with these bytes, or None."""
-        return deepcopy(self._same(bot_id, sha256))
+        return deepcopy(self._same_bytes(bot_id, sha256))
+
+    async def find_by_url(self, bot_id: str, url: str) -> Document | None:
+        """Return the bot's document of this address, or None."""
+        return deepcopy(self._first(bot_id, lambda document: document.source_url == url))
 
     async def save(self, document: Document) -> None:
         """Write the changed document and raise its version."""
         document.version += 1
         if self._tables.document(document.id) is not None:
-            self._refuse_same_bytes(document)
+            self._refuse_same(document)
             self._write(document)
 
     async def save_text(self, document_id: str, revision: int, text: ExtractedText) -> None:
@@ -81,6 +85,15 @@ class InMemoryDocumentRepository(DocumentRepository):
         if document_id in self._tables.documents:
             self._tables.tombstones.add(document_id)
 
+    async def stored_bytes(self, document_id: str) -> int:
+        """Return how many bytes are kept of a document."""
+        return self._tables.stored_bytes(document_id)
+
+    async def largest(self, bot_id: str) -> int:
+        """Return the size of the largest document of a bot."""
+        standing = (self._tables.document(one) for one in self._tables.documents)
+        return max((d.source.size for d in standing if d and d.bot_id == bot_id), default=0)
+
     async def blob_keys(self, document_id: str) -> list[str]:
         """Return the blob keys of all revisions."""
         return sorted(self._blob_keys(document_id))
@@ -105,17 +118,24 @@ class InMemoryDocumentRepository(DocumentRepository):
             return None
         return self._tables.revisions.get((document_id, revision))
 
-    def _same(self, bot_id: str, sha256: str) -> Document | None:
+    def _same_bytes(self, bot_id: str, sha256: str) -> Document | None:
+        return self._first(bot_id, lambda document: document.source.sha256 == sha256 != "")
+
+    def _first(self, bot_id: str, fits: Callable[[Document], bool]) -> Document | None:
         for document in self._tables.documents.values():
-            same = document.bot_id == bot_id and document.source.sha256 == sha256
-            if same and document.id not in self._tables.tombstones:
+            own = document.bot_id == bot_id and document.id not in self._tables.tombstones
+            if own and fits(document):
                 return document
         return None
 
-    def _refuse_same_bytes(self, document: Document) -> None:
-        other = self._same(document.bot_id, document.source.sha256)
-        if other is not None and other.id != document.id:
-            raise Conflict("This bot has a document with exactly this content already.")
+    def _refuse_same(self, document: Document) -> None:
+        url = document.source_url
+        for other in (
+            self._same_bytes(document.bot_id, document.source.sha256),
+            self._first(document.bot_id, lambda one: one.source_url == url) if url else None,
+        ):
+            if other is not None and other.id != document.id:
+                raise Conflict("This bot has a document with exactly this content already.")
 
     def _write(self, document: Document) -> None:
         self._tables.documents[document.id] = deepcopy(document)

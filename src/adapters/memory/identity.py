@@ -1,25 +1,21 @@
 """Accounts in dictionaries."""
 
-from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from adapters.memory.audit import InMemoryAuditTrail
+from adapters.memory.erasures import InMemoryErasureReceipts
+from adapters.memory.job_queue import InMemoryJobOutbox
+from adapters.memory.people import InMemoryExternalIdentities, InMemoryUserRepository
+from adapters.memory.plans import InMemoryPlanRepository
+from adapters.memory.sessions import InMemoryOneTimeTokens, InMemorySessionRepository
 from adapters.memory.state import MemoryState, copy_tables
+from adapters.memory.workspaces import InMemoryInvitationRepository, InMemoryWorkspaceRepository
 from application.ports.identity import Identities, IdentityUnits
 from application.queries.identity import IdentityQueries
-from domain.accounts import (
-    Actor,
-    MemberRole,
-    Membership,
-    RefreshToken,
-    Session,
-    User,
-    Workspace,
-)
-from domain.errors import Conflict
+from domain.accounts import Actor, MemberRole
+from domain.api_keys import ApiKey
 
 
 class InMemoryIdentities(Identities):
@@ -30,7 +26,17 @@ class InMemoryIdentities(Identities):
 
     async def __aenter__(self) -> Self:
         await self._state.accounts_lock.acquire()
-        self._tables = copy_tables(self._state.accounts)
+        self._tables = tables = copy_tables(self._state.accounts)
+        self.audit = self._audit = InMemoryAuditTrail(self._state)
+        self.users = InMemoryUserRepository(tables)
+        self.externals = InMemoryExternalIdentities(tables)
+        self.sessions = InMemorySessionRepository(tables, self._state.clock)
+        self.tokens = InMemoryOneTimeTokens(tables, self._state.clock)
+        self.workspaces = InMemoryWorkspaceRepository(tables)
+        self.invitations = InMemoryInvitationRepository(tables)
+        self.erasures = InMemoryErasureReceipts(tables)
+        self._outboxes: list[InMemoryJobOutbox] = []
+        self.plans = InMemoryPlanRepository(tables)
         return self
 
     async def __aexit__(
@@ -40,66 +46,21 @@ class InMemoryIdentities(Identities):
         traceback: TracebackType | None,
     ) -> None:
         if exc_type is None:
+            for gone in self._state.accounts.workspaces.keys() - self._tables.workspaces.keys():
+                self._state.audit.pop(gone, None)
             self._state.accounts = self._tables
+            for outbox in self._outboxes:
+                outbox.commit()
+            self._state.committed.ring()
+            self._audit.commit()
+        for outbox in self._outboxes:
+            outbox.unlock()
         self._state.accounts_lock.release()
 
-    async def add_user(self, user: User) -> None:
-        """Write a new user, unless the address is taken."""
-        if await self.user_by_email(user.email) is not None:
-            raise Conflict("There is an account with this e-mail address.")
-        self._tables.users[user.id] = deepcopy(user)
-
-    async def save_user(self, user: User) -> None:
-        """Write the changed user and raise its version."""
-        user.version += 1
-        self._tables.users[user.id] = deepcopy(user)
-
-    async def user(self, user_id: str, *, lock: bool = False) -> User | None:  # noqa: ARG002
-        """Return a copy of the user, or None; whoever has a transaction has the lock."""
-        return deepcopy(self._tables.users.get(user_id))
-
-    async def user_by_email(self, email: str) -> User | None:
-        """Return a copy of the user with this address, or None."""
-        found = (user for user in self._tables.users.values() if user.email == email)
-        return deepcopy(next(found, None))
-
-    async def add_workspace(self, workspace: Workspace, owner: Membership) -> None:
-        """Write a workspace with its first member."""
-        self._tables.workspaces[workspace.id] = workspace
-        self._tables.memberships[owner.tenant_id, owner.user_id] = owner
-
-    async def workspaces(self, user_id: str) -> Sequence[tuple[Workspace, Membership]]:
-        """Return the workspaces of a user, oldest membership first."""
-        return [
-            (self._tables.workspaces[membership.tenant_id], membership)
-            for membership in self._tables.memberships.values()
-            if membership.user_id == user_id
-        ]
-
-    async def add_session(self, session: Session) -> None:
-        """Write a session."""
-        self._tables.sessions[session.id] = session
-
-    async def revoke_session(self, session_id: str, now: datetime) -> None:  # noqa: ARG002
-        """End a session and its refresh tokens; when it was is not kept."""
-        self._tables.revoked.add(session_id)
-
-    async def add_refresh_token(self, token: RefreshToken) -> None:
-        """Write a refresh token."""
-        self._tables.refresh_tokens[token.token_hash] = token
-
-    async def refresh_token(self, token_hash: str) -> RefreshToken | None:
-        """Return the token, or None where it is unknown or its session is over."""
-        token = self._tables.refresh_tokens.get(token_hash)
-        if token is None or token.session_id in self._tables.revoked:
-            return None
-        session = self._tables.sessions[token.session_id]
-        return token if session.expires_at > self._state.clock.now() else None
-
-    async def use_refresh_token(self, token_hash: str, now: datetime) -> None:
-        """Mark the token as used."""
-        token = self._tables.refresh_tokens[token_hash]
-        self._tables.refresh_tokens[token_hash] = replace(token, used_at=now)
+    def jobs(self, tenant_id: str) -> InMemoryJobOutbox:
+        """Return the outbox of a tenant."""
+        self._outboxes.append(InMemoryJobOutbox(self._state, tenant_id))
+        return self._outboxes[-1]
 
 
 class InMemoryIdentityUnits(IdentityUnits):
@@ -127,15 +88,48 @@ class InMemoryIdentityQueries(IdentityQueries):
             return None
         if session_id in accounts.revoked or session.expires_at <= self._state.clock.now():
             return None
-        for membership in accounts.memberships.values():
+        nowhere = Actor(
+            user_id, "", MemberRole.VIEWER, session_id, instance_admin=user.instance_admin
+        )
+        for membership in accounts.memberships_in_use():
             if membership.user_id == user_id and workspace_id in (None, membership.tenant_id):
-                return Actor(user_id, membership.tenant_id, membership.role, session_id)
-        return None
+                return replace(nowhere, tenant_id=membership.tenant_id, role=membership.role)
+        return nowhere
+
+    async def key_actor(self, secret_hash: str) -> Actor | None:
+        """Return whom an API key acts as."""
+        now = self._state.clock.now()
+        keys = (key for tables in self._state.tenants.values() for key in tables.api_keys.values())
+        key = next((key for key in keys if key.opens_with(secret_hash, now)), None)
+        return None if key is None else self._actor_of_key(key, secret_hash)
+
+    async def still(self, actor: Actor) -> Actor | None:
+        """Return what the credential is worth now."""
+        if actor.key_id:
+            return await self.key_actor(actor.secret_hash)
+        return await self.actor(actor.user_id, actor.session_id, actor.tenant_id)
+
+    def _actor_of_key(self, key: ApiKey, secret_hash: str) -> Actor | None:
+        accounts = self._state.accounts
+        user = accounts.users.get(key.created_by)
+        membership = accounts.memberships.get((key.tenant_id, key.created_by))
+        if user is None or user.disabled or membership not in accounts.memberships_in_use():
+            return None
+        if key.created_at < accounts.joined[key.tenant_id, key.created_by]:
+            return None
+        return Actor(
+            user.id,
+            key.tenant_id,
+            membership.role,
+            key_id=key.id,
+            scopes=frozenset(key.scopes),
+            secret_hash=secret_hash,
+        )
 
     async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
         """Return the user, or an owner, in the named or the oldest workspace."""
         accounts = self._state.accounts
-        for membership in accounts.memberships.values():
+        for membership in accounts.memberships_in_use():
             user = accounts.users[membership.user_id]
             named = membership.role is MemberRole.OWNER if email is None else user.email == email
             if named and not user.disabled and workspace_id in (None, membership.tenant_id):

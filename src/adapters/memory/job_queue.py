@@ -144,10 +144,17 @@ class InMemoryJobQueue(JobQueue):
             row
             for key, row in self._state.jobs.items()
             if key not in self._state.locked_jobs
+            and not self._rests(row.job)
             and row.job.run_at <= now
             and (row.lease_until is None or row.lease_until <= now)
         ]
         return min(free, key=self._order, default=None)
+
+    def _rests(self, job: Job) -> bool:
+        """Tell whether the job is of a deleted workspace, but for the one that erases it."""
+        workspace = self._state.accounts.workspaces.get(job.tenant_id)
+        is_deleted = workspace is not None and workspace.deleted_at is not None
+        return is_deleted and job.kind is not JobKind.ERASE_WORKSPACE
 
     def _order(self, row: JobRow) -> tuple[int, int, datetime, int]:
         job = row.job

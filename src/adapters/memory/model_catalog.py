@@ -1,27 +1,39 @@
 """A catalog of the chat models it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from application.ports.chat_model import ChatModel
 from application.ports.model_catalog import ModelCatalog
+from domain.credentials import StoredCredentials
 from domain.errors import InvalidInput
 
 
 class InMemoryModelCatalog(ModelCatalog):
-    """Resolves `provider/model` among `providers`; `default` is such a name."""
+    """Resolves `provider/model` among `providers`; `default` is such a name.
 
-    def __init__(self, providers: Mapping[str, ChatModel], default: str) -> None:
+    A workspace with credentials of its own gets the model that `own` holds under their sealed text.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, ChatModel],
+        default: str,
+        own: Mapping[str, ChatModel] | None = None,
+    ) -> None:
         self._providers = providers
         self._default = default
+        self._own = own or {}
 
-    def resolve(self, name: str | None) -> tuple[ChatModel, str]:
+    def resolve(self, name: str | None, own: Sequence[StoredCredentials]) -> tuple[ChatModel, str]:
         """Return the provider and the model's full name."""
         full_name = self._default if name is None else name
         provider, _, model = full_name.partition("/")
-        if provider not in self._providers or not model:
+        sealed = next((each.sealed for each in own if each.provider == provider), None)
+        found = self._providers.get(provider) if sealed is None else self._own.get(sealed)
+        if found is None or not model:
             raise InvalidInput(
                 f"The model {full_name!r} is not configured here.",
                 pointer="/configuration/llm_model",
                 code="model_not_configured",
             )
-        return self._providers[provider], full_name
+        return found, full_name

@@ -206,4 +206,5 @@ def _passage(tables: TenantTables, bot_id: str, chunk_id: str) -> Passage | None
         page=chunk.page,
         heading_path=chunk.heading_path,
         language=text.language if text else "",
+        source_url=document.source_url,
     )

@@ -9,13 +9,20 @@ from typing import TypeVar
 from adapters.memory.keyword_index import InMemoryPostingsStore
 from application.ports.clock import Clock
 from application.ports.embedder import Vector
-from domain.accounts import Membership, RefreshToken, Session, User, Workspace
+from domain.accounts import Membership, OneTimeToken, RefreshToken, Session, User, Workspace
+from domain.api_keys import ApiKey
+from domain.audit import AuditLink
 from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
 from domain.chunks import Chunk
 from domain.conversations import Conversation, Message
+from domain.crawls import Crawl
+from domain.credentials import StoredCredentials
 from domain.documents import Document, ExtractedText, Source
+from domain.erasures import Erasure
 from domain.events import Event
 from domain.jobs import Job, JobKind
+from domain.plans import DEFAULT_PLANS, Plan, UsageRecord
+from domain.workspaces import Invitation
 
 Tables = TypeVar("Tables", "TenantTables", "AccountTables")
 JobKey = tuple[str, JobKind, str]
@@ -77,6 +84,11 @@ class TenantTables:
     messages: dict[str, MessageRow] = field(default_factory=dict)
     events: dict[str, tuple[Event, ...]] = field(default_factory=dict)
     idempotency: dict[tuple[str, str], IdempotencyRow] = field(default_factory=dict)
+    credentials: dict[str, StoredCredentials] = field(default_factory=dict)
+    crawls: dict[str, Crawl] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    usage: dict[tuple[str, str], int] = field(default_factory=dict)
+    usage_records: dict[str, UsageRecord] = field(default_factory=dict)
     tombstones: set[str] = field(default_factory=set)
 
     def bot(self, bot_id: str) -> Bot | None:
@@ -106,6 +118,16 @@ class TenantTables:
         if row is None or self.conversation(row.message.conversation_id) is None:
             return None
         return row
+
+    def stored_bytes(self, document_id: str) -> int:
+        """Return the bytes of the live revision of a document and of those after it."""
+        document = self.document(document_id)
+        sizes = {
+            row.source.blob_key: row.source.size
+            for (owner, revision), row in self.revisions.items()
+            if document is not None and owner == document_id and revision >= document.revision
+        }
+        return sum(sizes.values())
 
     def drop_document(self, document_id: str) -> None:
         """Remove the rows of a document and its events."""
@@ -138,9 +160,22 @@ class AccountTables:
     users: dict[str, User] = field(default_factory=dict)
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     memberships: dict[tuple[str, str], Membership] = field(default_factory=dict)
+    joined: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    erasures: dict[str, Erasure] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    one_time_tokens: dict[str, OneTimeToken] = field(default_factory=dict)
+    externals: dict[tuple[str, str], str] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(
+        default_factory=lambda: {plan.id: plan for plan in DEFAULT_PLANS}
+    )
+
+    def memberships_in_use(self) -> list[Membership]:
+        """Return the memberships of workspaces that are not deleted."""
+        deleted = {w.id for w in self.workspaces.values() if w.deleted_at is not None}
+        return [m for m in self.memberships.values() if m.tenant_id not in deleted]
 
 
 class Bell:
@@ -166,6 +201,7 @@ class MemoryState:
         self.clock = clock
         self.tenants: dict[str, TenantTables] = {}
         self.accounts = AccountTables()
+        self.audit: dict[str, list[AuditLink]] = {}
         self.jobs: dict[JobKey, JobRow] = {}
         self.locked_jobs: set[JobKey] = set()
         self.turns: dict[str, int] = {}

@@ -3,14 +3,20 @@
 from types import TracebackType
 from typing import Self
 
+from adapters.memory.api_keys import InMemoryApiKeyRepository
+from adapters.memory.audit import InMemoryAuditTrail
 from adapters.memory.bots import InMemoryBotRepository, InMemoryGenerationRepository
 from adapters.memory.conversations import InMemoryConversationRepository, InMemoryMessageRepository
+from adapters.memory.credentials import InMemoryCredentialsRepository
+from adapters.memory.crawls import InMemoryCrawlRepository
 from adapters.memory.documents import InMemoryChunkRepository, InMemoryDocumentRepository
+from adapters.memory.estate import InMemoryEstate
 from adapters.memory.event_log import InMemoryEventAppender
 from adapters.memory.idempotency import InMemoryIdempotencyRecords
 from adapters.memory.job_queue import InMemoryJobOutbox
 from adapters.memory.keyword_index import InMemoryKeywordPostings
 from adapters.memory.state import MemoryState, copy_tables
+from adapters.memory.usage import InMemoryUsageMeter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
 
@@ -30,11 +36,17 @@ class InMemoryUnitOfWork(UnitOfWork):
         self.documents = InMemoryDocumentRepository(tables)
         self.chunks = InMemoryChunkRepository(tables)
         self.postings = InMemoryKeywordPostings(self._postings, self.tenant_id)
+        self.crawls = InMemoryCrawlRepository(tables)
         self.conversations = InMemoryConversationRepository(tables)
         self.messages = InMemoryMessageRepository(tables)
         self.events = InMemoryEventAppender(tables)
+        self.audit = self._audit = InMemoryAuditTrail(self._state, self.tenant_id)
         self.jobs = self._jobs = InMemoryJobOutbox(self._state, self.tenant_id)
         self.idempotency = InMemoryIdempotencyRecords(tables)
+        self.credentials = InMemoryCredentialsRepository(tables)
+        self.estate = InMemoryEstate(self._state, self.tenant_id, tables, self._postings, self._jobs)
+        self.usage = InMemoryUsageMeter(tables, self._state, self.tenant_id)
+        self.api_keys = InMemoryApiKeyRepository(tables)
         return self
 
     async def __aexit__(
@@ -47,6 +59,7 @@ class InMemoryUnitOfWork(UnitOfWork):
             self._state.tenants[self.tenant_id] = self._tables
             self._state.postings.replace_with(self._postings)
             self._jobs.commit()
+            self._audit.commit()
             self._state.committed.ring()
         self._jobs.unlock()
         self._state.unit_lock.release()

@@ -1,20 +1,19 @@
-"""The one HTTP session of an adapter, and its requests."""
+"""The requests of an adapter to one server with one key."""
 
 import asyncio
-import importlib
 import random
 import re
 from collections.abc import Mapping
-from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import orjson
 
 from adapters.openai._errors import ProviderError, Redactor, failure_of_status
+from adapters.openai.connections import Connections
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse
 
 _OK = 200
 _REDIRECTS = range(300, 400)
@@ -26,11 +25,9 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e]+\Z")
 
 
 class HttpClient:
-    """POSTs JSON to one server with one shared session; retries what is safe to repeat."""
+    """POSTs JSON to one server over `connections`; retries what is safe to repeat."""
 
-    def __init__(
-        self, base_url: str, api_key: str | None, *, connect_timeout: float, max_connections: int
-    ) -> None:
+    def __init__(self, base_url: str, api_key: str | None, connections: Connections) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("the base URL must be an http or https address")
@@ -44,10 +41,7 @@ class HttpClient:
         self._headers = {"Content-Type": "application/json"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
-        self._connect_timeout = connect_timeout
-        self._max_connections = max_connections
-        self._aiohttp: ModuleType | None = None
-        self._session: ClientSession | None = None
+        self._connections = connections
 
     async def post(
         self, path: str, payload: Mapping[str, object], deadline: float
@@ -74,7 +68,7 @@ class HttpClient:
             attempt += 1
 
     async def _post_once(self, path: str, body: bytes, deadline: float) -> "ClientResponse":
-        session = await self._open_session()
+        session = await self._connections.session()
         url = f"{self._base_url}{path}"
         try:
             async with asyncio.timeout_at(deadline):
@@ -87,7 +81,7 @@ class HttpClient:
                     said = await response.content.read(_MAX_ERROR_BODY)
         except TimeoutError as error:
             raise ProviderError(f"{self.host} did not answer in time.") from error
-        except self.errors as error:
+        except self._connections.errors as error:
             raise ProviderError(f"{self.host} cannot be reached.") from error
         if response.status in _REDIRECTS:
             raise ProviderError(
@@ -96,26 +90,3 @@ class HttpClient:
                 status=response.status,
             )
         raise failure_of_status(response.status, response.headers, said, self.redact)
-
-    @property
-    def errors(self) -> tuple[type[Exception], ...]:
-        """What the session raises when a connection fails."""
-        return (self._aiohttp.ClientError, OSError) if self._aiohttp else (OSError,)
-
-    async def _open_session(self) -> "ClientSession":
-        if self._aiohttp is None:  # its import takes a third of a second: not on the event loop
-            self._aiohttp = await asyncio.to_thread(importlib.import_module, "aiohttp")
-        if self._session is None or self._session.closed:
-            http = self._aiohttp
-            self._session = http.ClientSession(
-                connector=http.TCPConnector(limit=self._max_connections),
-                timeout=http.ClientTimeout(total=None, sock_connect=self._connect_timeout),
-                trust_env=False,
-                cookie_jar=http.DummyCookieJar(),
-            )
-        return self._session
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()

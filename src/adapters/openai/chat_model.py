@@ -12,6 +12,7 @@ from adapters.openai._answer import AnswerReader
 from adapters.openai._errors import ProviderError
 from adapters.openai._http import HttpClient
 from adapters.openai._sse import EventParser
+from adapters.openai.connections import Connections
 from application.ports.chat_model import (
     ChatModel,
     ChatRequest,
@@ -83,20 +84,18 @@ class OpenAIChatModel(ChatModel):
         *,
         provider: str = "openai",
         deadlines: Deadlines | None = None,
-        max_connections: int = 256,
+        connections: Connections | None = None,
         max_stream_bytes: int = 16 * 1024 * 1024,
     ) -> None:
         """Talk to `base_url` (which ends in /v1 as a rule). `provider/` is cut off model names.
 
-        Raises ValueError where the URL is none, holds credentials, or the key is no header value.
+        `connections` are shared with others and not closed with this; absent, it has its own. Raises
+        ValueError where the URL is none, holds credentials, or the key is no header value.
         """
         self._deadlines = deadlines or Deadlines()
-        self._client = HttpClient(
-            base_url,
-            api_key,
-            connect_timeout=self._deadlines.connect,
-            max_connections=max_connections,
-        )
+        self._owns_connections = connections is None
+        self._connections = connections or Connections(connect_timeout=self._deadlines.connect)
+        self._client = HttpClient(base_url, api_key, self._connections)
         self._prefix = f"{provider}/"
         self._max_stream_bytes = max_stream_bytes
         self._refused: set[tuple[str, str]] = set()  # (model, field) that the server has refused
@@ -121,8 +120,9 @@ class OpenAIChatModel(ChatModel):
         yield self._finish(reader, request)
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        """Close the connections, where they are its own."""
+        if self._owns_connections:
+            await self._connections.aclose()
 
     async def _open(self, request: ChatRequest, started: float) -> "ClientResponse":
         """Send the request; where the server refuses an optional field, send it without, once."""
@@ -198,7 +198,7 @@ class OpenAIChatModel(ChatModel):
                 yield chunk
                 idle = watch.now() + self._deadlines.idle
                 watch.deadline = min(idle, end) if reader.has_begun else first
-        except self._client.errors as error:  # a TimeoutError is an OSError
+        except self._connections.errors as error:  # a TimeoutError is an OSError
             if not reader.finish_reason:  # else only the usage is missing
                 raise _loss(error, self._client.host) from error
         finally:

@@ -9,9 +9,9 @@ import orjson
 
 from adapters.openai._errors import ProviderError
 from adapters.openai._http import HttpClient
+from adapters.openai.connections import Connections
 from application.ports.embedder import Embedder, EmbedderUnavailable, EmbedTask, Vector
 
-_CONNECT_TIMEOUT = 10.0
 _MAX_CONNECTIONS = 32
 
 
@@ -31,12 +31,8 @@ class OpenAIEmbedder(Embedder):
     ) -> None:
         """Embed with `model`, whose vectors have `dimensions` numbers; `batch_size` texts a request
         and `timeout_seconds` for each. Raises ValueError where the URL or the key is none."""
-        self._client = HttpClient(
-            base_url,
-            api_key,
-            connect_timeout=_CONNECT_TIMEOUT,
-            max_connections=_MAX_CONNECTIONS,
-        )
+        self._connections = Connections(max_connections=_MAX_CONNECTIONS)
+        self._client = HttpClient(base_url, api_key, self._connections)
         self._model = model
         self._dimensions = dimensions
         self._space = f"{provider}/{model}/{dimensions}"
@@ -86,12 +82,12 @@ class OpenAIEmbedder(Embedder):
         try:
             async with response, asyncio.timeout_at(deadline):
                 return await response.read()
-        except self._client.errors as error:
+        except self._connections.errors as error:
             raise ProviderError(f"{self._client.host} broke off its answer.") from error
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._connections.aclose()
 
 
 def read_vectors(body: bytes, count: int, dimensions: int) -> list[Vector]:

@@ -36,3 +36,7 @@ class BlobStore(ABC):
     @abstractmethod
     async def delete(self, key: str) -> None:
         """Remove the bytes; an unknown key is no error."""
+
+    @abstractmethod
+    async def delete_all(self, tenant_id: str) -> None:
+        """Remove all that was ever put for a tenant, whether or not anybody still knows the key."""

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 
 from domain.bots import Bot, BotVersion, IndexGeneration
+from domain.plans import Footprint
 
 
 class BotRepository(ABC):
@@ -26,8 +27,11 @@ class BotRepository(ABC):
         """Write the changed bot and raise its `version` by one."""
 
     @abstractmethod
-    async def delete(self, bot_id: str) -> None:
-        """Tombstone the bot, its documents and conversations: none is found from now on."""
+    async def delete(self, bot_id: str) -> Footprint:
+        """Tombstone the bot, its documents and conversations: none is found from now on.
+
+        Returns which documents that were not deleted before went with it.
+        """
 
     @abstractmethod
     async def erase(self, bot_id: str) -> None:

@@ -13,7 +13,10 @@ class DocumentRepository(ABC):
 
     @abstractmethod
     async def add(self, document: Document) -> None:
-        """Write a new document with its first revision. Raises Conflict: same bytes in this bot."""
+        """Write a new document with its first revision (0 where it is an address to be fetched).
+
+        Raises Conflict: same bytes or same address in this bot.
+        """
 
     @abstractmethod
     async def get(self, document_id: str, *, lock: bool = False) -> Document:
@@ -22,6 +25,10 @@ class DocumentRepository(ABC):
     @abstractmethod
     async def find_same(self, bot_id: str, sha256: str) -> Document | None:
         """Return the bot's document with exactly these bytes as newest content, or None."""
+
+    @abstractmethod
+    async def find_by_url(self, bot_id: str, url: str) -> Document | None:
+        """Return the bot's document of this address, or None."""
 
     @abstractmethod
     async def save(self, document: Document) -> None:
@@ -54,6 +61,17 @@ class DocumentRepository(ABC):
     @abstractmethod
     async def delete(self, document_id: str) -> None:
         """Tombstone the document: it is not found, retrieved or cited from the commit on."""
+
+    @abstractmethod
+    async def stored_bytes(self, document_id: str) -> int:
+        """Return how many bytes are kept of a document: its live revision and those after it.
+
+        What several revisions share counts once. A tombstoned document has none.
+        """
+
+    @abstractmethod
+    async def largest(self, bot_id: str) -> int:
+        """Return the size in bytes of the largest document of a bot, 0 where it has none."""
 
     @abstractmethod
     async def blob_keys(self, document_id: str) -> list[str]:

@@ -1,16 +1,20 @@
-"""Port: which chat models this installation can use."""
+"""Port: which chat models a workspace can use."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from application.ports.chat_model import ChatModel
+from domain.credentials import StoredCredentials
 
 
 class ModelCatalog(ABC):
     """Names are `provider/model`; None names the installation's default."""
 
     @abstractmethod
-    def resolve(self, name: str | None) -> tuple[ChatModel, str]:
+    def resolve(self, name: str | None, own: Sequence[StoredCredentials]) -> tuple[ChatModel, str]:
         """Return the model's provider and the model's full name.
 
-        Raises InvalidInput (code `model_not_configured`) where the provider is unknown or has no key.
+        `own` are the credentials of the workspace that asks: where it has some for the provider, these
+        are used and never the installation's. Raises InvalidInput (code `model_not_configured`) where
+        the provider is unknown or nobody has a key for it, and SecretUnreadable.
         """

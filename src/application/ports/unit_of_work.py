@@ -4,12 +4,18 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
+from application.ports.api_keys import ApiKeyRepository
+from application.ports.audit import AuditTrail
 from application.ports.bots import BotRepository, GenerationRepository
 from application.ports.conversations import ConversationRepository, MessageRepository
+from application.ports.crawls import CrawlRepository
+from application.ports.credentials import CredentialsRepository
 from application.ports.documents import ChunkRepository, DocumentRepository, KeywordPostings
+from application.ports.estate import Estate
 from application.ports.event_log import EventAppender
 from application.ports.idempotency import IdempotencyRecords
 from application.ports.job_queue import JobOutbox
+from application.ports.usage import UsageMeter
 
 
 class UnitOfWork(ABC):
@@ -24,11 +30,17 @@ class UnitOfWork(ABC):
     documents: DocumentRepository
     chunks: ChunkRepository
     postings: KeywordPostings
+    crawls: CrawlRepository
     conversations: ConversationRepository
     messages: MessageRepository
     events: EventAppender
     jobs: JobOutbox
+    audit: AuditTrail
     idempotency: IdempotencyRecords
+    credentials: CredentialsRepository
+    estate: Estate
+    usage: UsageMeter
+    api_keys: ApiKeyRepository
 
     @abstractmethod
     async def __aenter__(self) -> Self: ...

@@ -6,13 +6,29 @@ from domain.accounts import Actor
 
 
 class IdentityQueries(ABC):
-    """One look-up a request: session, user and membership at once."""
+    """One look-up a request: credential, person, membership and workspace at once."""
 
     @abstractmethod
     async def actor(self, user_id: str, session_id: str, workspace_id: str | None) -> Actor | None:
-        """Return the actor in the named workspace (None: the first one of the user).
+        """Return the person in the named workspace (None: the first one of the user).
 
-        None where the session is revoked or expired, the user disabled, or the membership missing.
+        None where the session is revoked or expired or the user disabled. Where only the membership
+        is missing, or the workspace deleted, the actor has no `tenant_id`.
+        """
+
+    @abstractmethod
+    async def key_actor(self, secret_hash: str) -> Actor | None:
+        """Return whom an API key with this hash acts as.
+
+        None where the key is unknown, revoked or expired, its maker disabled or no longer a member, or
+        the workspace deleted.
+        """
+
+    @abstractmethod
+    async def still(self, actor: Actor) -> Actor | None:
+        """Return what the actor's credential is worth now; None: nothing.
+
+        An actor without `tenant_id` is no member any more.
         """
 
     @abstractmethod

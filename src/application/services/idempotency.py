@@ -24,7 +24,7 @@ async def made_before(
     """
     if key is None:
         return None
-    return await uow.idempotency.claim(actor.user_id, key.key, key.fingerprint)
+    return await uow.idempotency.claim(actor.id, key.key, key.fingerprint)
 
 
 async def remember(
@@ -32,4 +32,4 @@ async def remember(
 ) -> None:
     """Record what the request made, in the same transaction."""
     if key is not None:
-        await uow.idempotency.made(actor.user_id, key.key, made)
+        await uow.idempotency.made(actor.id, key.key, made)

@@ -8,8 +8,10 @@ from domain.bots import Bot, BotVersion
 from domain.chunks import Chunk, ScoredPassage
 from domain.citations import Citation
 from domain.conversations import Conversation, Message
+from domain.crawls import Crawl
+from domain.credentials import StoredCredentials
 from domain.documents import Document
-from domain.errors import ChatSphereError
+from domain.errors import ChatSphereError, QuotaExceeded
 
 View = dict[str, object]
 
@@ -39,6 +41,17 @@ def workspace_view(workspace: Workspace, role: str) -> View:
         "plan": workspace.plan,
         "role": role,
         "created_at": timestamp(workspace.created_at),
+    }
+
+
+def credentials_view(stored: StoredCredentials) -> View:
+    """A workspace's own key for a provider, without the key."""
+    return {
+        "provider": stored.provider,
+        "hint": stored.hint,
+        "base_url": stored.shown.get("base_url"),
+        "updated_at": timestamp(stored.updated_at),
+        "updated_by": stored.updated_by,
     }
 
 
@@ -90,6 +103,28 @@ def document_view(document: Document) -> View:
         "metadata": document.metadata,
         "created_at": timestamp(document.created_at),
         "updated_at": timestamp(document.updated_at),
+    }
+
+
+def crawl_view(crawl: Crawl) -> View:
+    """A crawl with how far it is."""
+    error = crawl.error
+    return {
+        "id": crawl.id,
+        "bot_id": crawl.bot_id,
+        "url": str(crawl.url),
+        "status": crawl.status.value,
+        "found": crawl.found,
+        "added": crawl.added,
+        "skipped": crawl.skipped,
+        "failed": crawl.failed,
+        "error": {"code": error.code, "detail": error.detail} if error else None,
+        "max_pages": crawl.rules.max_pages,
+        "max_depth": crawl.rules.max_depth,
+        "include": list(crawl.rules.include),
+        "exclude": list(crawl.rules.exclude),
+        "created_at": timestamp(crawl.created_at),
+        "updated_at": timestamp(crawl.updated_at),
     }
 
 
@@ -194,4 +229,7 @@ def problem_view(code: str, detail: str) -> Mapping[str, object]:
 
 def error_problem(error: ChatSphereError) -> Mapping[str, object]:
     """The same from an error."""
-    return problem_view(error.code, error.detail)
+    view = dict(problem_view(error.code, error.detail))
+    if isinstance(error, QuotaExceeded):
+        view["limit"] = error.limit
+    return view

@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from application.ports.api_keys import ApiKeyUses
 from application.ports.clock import Clock
 from application.ports.conversations import AbandonedAnswers
+from application.ports.credentials import WorkspaceList
 from application.ports.embedding_cache import EmbeddingCache
 from application.ports.event_log import EventLog
 from application.ports.identity import IdentityUnits
 from application.ports.job_queue import JobQueue
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.queries.api_keys import ApiKeyQueries
+from application.queries.audit import AuditQueries
 from application.queries.bots import BotQueries
 from application.queries.conversations import ConversationQueries
+from application.queries.crawls import CrawlQueries
+from application.queries.credentials import CredentialQueries
 from application.queries.documents import DocumentQueries
 from application.queries.identity import IdentityQueries
+from application.queries.sessions import SessionQueries
+from application.queries.usage import PlanQueries, UsageQueries
+from application.queries.workspaces import WorkspaceQueries
 from domain.accounts import MemberRole, Membership, User, Workspace
 from domain.errors import ChatSphereError
 
@@ -36,9 +45,19 @@ class Backend:
     units: UnitsOfWork
     identities: IdentityUnits
     identity_queries: IdentityQueries
+    session_queries: SessionQueries
     bot_queries: BotQueries
     document_queries: DocumentQueries
+    crawl_queries: CrawlQueries
     conversation_queries: ConversationQueries
+    audit_queries: AuditQueries
+    credential_queries: CredentialQueries
+    api_key_queries: ApiKeyQueries
+    api_key_uses: ApiKeyUses
+    plan_queries: PlanQueries
+    usage_queries: UsageQueries
+    workspaces: WorkspaceList
+    workspace_queries: WorkspaceQueries
     event_log: EventLog
     job_queue: JobQueue
     embedding_cache: EmbeddingCache
@@ -109,7 +128,7 @@ async def add_user(backend: Backend) -> User:
     """Store a user."""
     user = make_user(backend)
     async with backend.identities.open() as identities:
-        await identities.add_user(user)
+        await identities.users.add(user)
     return user
 
 
@@ -124,7 +143,7 @@ async def add_workspace(
         created_at=backend.clock.now() + timedelta(days=days),
     )
     async with backend.identities.open() as identities:
-        await identities.add_workspace(workspace, Membership(workspace.id, user.id, role))
+        await identities.workspaces.add(workspace, Membership(workspace.id, user.id, role))
     return workspace
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
@@ -118,6 +119,29 @@ class BlobStoreContract:
         with pytest.raises(NotFound):
             async with store.local_path(blob.key):
                 pass
+
+    async def test_all_of_a_tenant_is_removed_and_nothing_of_another(
+        self, store: BlobStore, stored: Stored
+    ) -> None:
+        blobs = [await _put(store, content) for content in (b"x", CONTENT)]
+        longer = await store.put(f"{TENANT}2", _stream(b"y"), max_bytes=10)
+        for _ in range(2):
+            await store.delete_all(TENANT)
+            assert stored() == 1
+        for blob in blobs:
+            with pytest.raises(NotFound):
+                await _read(store, blob.key)
+        assert await _read(store, longer.key) == b"y"
+        assert await _read(store, (await _put(store, b"z")).key) == b"z"
+
+    @pytest.mark.parametrize("tenant", ["", ".", "..", "../other", "/"])
+    async def test_no_tenant_is_taken_for_a_folder_above(
+        self, store: BlobStore, stored: Stored, tenant: str
+    ) -> None:
+        await _put(store, b"x")
+        with suppress(ValueError):
+            await store.delete_all(tenant)
+        assert stored() == 1
 
     @pytest.mark.parametrize("key", HOSTILE_KEYS)
     async def test_a_key_it_did_not_make_leads_nowhere(self, store: BlobStore, key: str) -> None:

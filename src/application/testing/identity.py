@@ -22,7 +22,7 @@ async def _add_session(backend: Backend, user: User, hours: float = 1) -> Sessio
     now = backend.clock.now()
     session = Session(backend.clock.new_id("ses"), user.id, now, now + timedelta(hours=hours))
     async with backend.identities.open() as identities:
-        await identities.add_session(session)
+        await identities.sessions.add(session)
     return session
 
 
@@ -35,13 +35,13 @@ async def _add_token(backend: Backend, session: Session, hours: float = 0) -> Re
         expires_at=session.expires_at + timedelta(hours=hours),
     )
     async with backend.identities.open() as identities:
-        await identities.add_refresh_token(token)
+        await identities.sessions.add_token(token)
     return token
 
 
 async def _read_token(backend: Backend, token: RefreshToken) -> RefreshToken | None:
     async with backend.identities.open() as identities:
-        return await identities.refresh_token(token.token_hash)
+        return await identities.sessions.token(token.token_hash)
 
 
 class IdentityContract:
@@ -50,33 +50,33 @@ class IdentityContract:
     async def test_a_user_is_found_by_id_and_address(self, backend: Backend) -> None:
         user = await add_user(backend)
         async with backend.identities.open() as identities:
-            assert await identities.user(user.id) == user
-            assert await identities.user_by_email(user.email) == user
-            assert await identities.user(backend.clock.new_id("usr")) is None
-            assert await identities.user_by_email("nobody@example.org") is None
+            assert await identities.users.get(user.id) == user
+            assert await identities.users.by_email(user.email) == user
+            assert await identities.users.get(backend.clock.new_id("usr")) is None
+            assert await identities.users.by_email("nobody@example.org") is None
 
     async def test_an_address_belongs_to_one_account(self, backend: Backend) -> None:
         user = await add_user(backend)
         with pytest.raises(Conflict):
             async with backend.identities.open() as identities:
-                await identities.add_user(make_user(backend, email=user.email))
+                await identities.users.add(make_user(backend, email=user.email))
         async with backend.identities.open() as identities:
-            assert await identities.user_by_email(user.email) == user
+            assert await identities.users.by_email(user.email) == user
 
     async def test_a_locked_user_is_changed_by_one_at_a_time(self, backend: Backend) -> None:
         user = await add_user(backend)
 
         async def rename() -> None:
             async with backend.identities.open() as identities:
-                found = await identities.user(user.id, lock=True)
+                found = await identities.users.get(user.id, lock=True)
                 assert found is not None
                 await asyncio.sleep(0.01)
                 found.full_name += "+"
-                await identities.save_user(found)
+                await identities.users.save(found)
 
         await asyncio.gather(rename(), rename(), rename())
         async with backend.identities.open() as identities:
-            found = await identities.user(user.id)
+            found = await identities.users.get(user.id)
         assert found is not None
         assert (found.full_name, found.version) == (user.full_name + "+++", user.version + 3)
 
@@ -85,7 +85,7 @@ class IdentityContract:
 
         async def register() -> None:
             async with backend.identities.open() as identities:
-                await identities.add_user(make_user(backend, email=email))
+                await identities.users.add(make_user(backend, email=email))
 
         results = await asyncio.gather(*(outcome(register()) for _ in range(4)))
         assert results.count(Conflict) == 3
@@ -93,22 +93,22 @@ class IdentityContract:
     async def test_an_error_rolls_back(self, backend: Backend) -> None:
         user = make_user(backend)
         async with rolled_back(backend.identities.open()) as identities:
-            await identities.add_user(user)
+            await identities.users.add(user)
         async with backend.identities.open() as identities:
-            assert await identities.user(user.id) is None
+            assert await identities.users.get(user.id) is None
 
     async def test_changes_of_a_user_are_kept_when_saved_only(self, backend: Backend) -> None:
         user = await add_user(backend)
         async with backend.identities.open() as identities:
-            changed = await identities.user(user.id)
+            changed = await identities.users.get(user.id)
             assert changed is not None
             changed.full_name = "Not saved"
         async with backend.identities.open() as identities:
-            assert await identities.user(user.id) == user
+            assert await identities.users.get(user.id) == user
             user.full_name, user.password_hash, user.disabled = "Ada King é", "other", True
-            await identities.save_user(user)
+            await identities.users.save(user)
         async with backend.identities.open() as identities:
-            assert await identities.user(user.id) == user
+            assert await identities.users.get(user.id) == user
 
     async def test_workspaces_come_with_the_role_oldest_first(self, backend: Backend) -> None:
         user, other = await add_user(backend), await add_user(backend)
@@ -116,7 +116,7 @@ class IdentityContract:
         second = await add_workspace(backend, user, days=1, role=MemberRole.VIEWER)
         await add_workspace(backend, other)
         async with backend.identities.open() as identities:
-            found = await identities.workspaces(user.id)
+            found = await identities.workspaces.of_user(user.id)
         assert [workspace for workspace, _ in found] == [first, second]
         roles = [(m.tenant_id, m.user_id, m.role) for _, m in found]
         assert roles == [
@@ -144,8 +144,10 @@ class IdentityContract:
         foreign = await add_workspace(backend, other)
         session = await _add_session(backend, user)
         look_up = backend.identity_queries.actor
-        assert await look_up(user.id, session.id, foreign.id) is None
-        assert await look_up(user.id, session.id, backend.clock.new_id("ws")) is None
+        for workspace_id in (foreign.id, backend.clock.new_id("ws")):
+            found = await look_up(user.id, session.id, workspace_id)
+            assert found is not None
+            assert found.tenant_id == ""
 
     async def test_nobody_acts_without_a_session_of_his_own(self, backend: Backend) -> None:
         user, other = await add_user(backend), await add_user(backend)
@@ -166,19 +168,21 @@ class IdentityContract:
         expired = await _add_session(backend, user, hours=-1)
         look_up = backend.identity_queries.actor
         async with backend.identities.open() as identities:
-            await identities.revoke_session(revoked.id, backend.clock.now())
+            await identities.sessions.revoke(revoked.id, backend.clock.now())
         assert await look_up(user.id, revoked.id, None) is None
         assert await look_up(user.id, expired.id, None) is None
         assert await look_up(user.id, kept.id, None) is not None
         async with backend.identities.open() as identities:
             user.disabled = True
-            await identities.save_user(user)
+            await identities.users.save(user)
         assert await look_up(user.id, kept.id, None) is None
 
-    async def test_a_user_without_a_workspace_is_nobody(self, backend: Backend) -> None:
+    async def test_a_user_without_a_workspace_acts_in_none(self, backend: Backend) -> None:
         user = await add_user(backend)
         session = await _add_session(backend, user)
-        assert await backend.identity_queries.actor(user.id, session.id, None) is None
+        found = await backend.identity_queries.actor(user.id, session.id, None)
+        assert found is not None
+        assert (found.user_id, found.tenant_id) == (user.id, "")
 
     async def test_a_local_command_acts_as_the_named_user_or_an_owner(
         self, backend: Backend
@@ -197,15 +201,14 @@ class IdentityContract:
         now = backend.clock.now()
         assert await _read_token(backend, token) == token
         async with backend.identities.open() as identities:
-            await identities.use_refresh_token(token.token_hash, now)
+            await identities.sessions.use_token(token.token_hash, now)
         used = await _read_token(backend, token)
         assert used is not None
         assert used.used_at == now
-        assert used.is_reused(now + timedelta(seconds=1))
 
     async def test_an_unknown_refresh_token_is_none(self, backend: Backend) -> None:
         async with backend.identities.open() as identities:
-            assert await identities.refresh_token("00" * 32) is None
+            assert await identities.sessions.token("00" * 32) is None
 
     async def test_revoking_a_session_kills_all_its_tokens_and_no_others(
         self, backend: Backend
@@ -215,8 +218,8 @@ class IdentityContract:
         family = [await _add_token(backend, doomed) for _ in range(2)]
         other = await _add_token(backend, kept)
         async with backend.identities.open() as identities:
-            await identities.revoke_session(doomed.id, backend.clock.now())
-            await identities.revoke_session(doomed.id, backend.clock.now())
+            await identities.sessions.revoke(doomed.id, backend.clock.now())
+            await identities.sessions.revoke(doomed.id, backend.clock.now())
         assert [await _read_token(backend, token) for token in family] == [None, None]
         assert await _read_token(backend, other) == other
 
@@ -232,10 +235,10 @@ class IdentityContract:
 
         async def rotate() -> bool:
             async with backend.identities.open() as identities:
-                found = await identities.refresh_token(token.token_hash)
+                found = await identities.sessions.token(token.token_hash)
                 assert found is not None
                 await asyncio.sleep(0.01)
-                await identities.use_refresh_token(token.token_hash, backend.clock.now())
+                await identities.sessions.use_token(token.token_hash, backend.clock.now())
                 return found.used_at is None
 
         assert sorted(await asyncio.gather(rotate(), rotate(), rotate())) == [False, False, True]

@@ -7,6 +7,7 @@ from application.ports.clock import Clock
 from application.ports.model_catalog import ModelCatalog
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.idempotency import IdempotencyKey, made_before, remember
+from application.services.quotas import take_message
 from domain.accounts import Actor
 from domain.conversations import (
     CONTENT_MAX,
@@ -51,7 +52,7 @@ class AcceptMessage:
     async def __call__(
         self, actor: Actor, new: NewMessage, key: IdempotencyKey | None = None
     ) -> Accepted:
-        """Raises InvalidInput, NotFound, IdempotencyConflict."""
+        """Raises InvalidInput, NotFound, IdempotencyConflict, QuotaExceeded."""
         content = checked_content(new.content)
         async with self._units.open(actor.tenant_id) as uow:
             conversation = await self._conversation(uow, actor, new, content)
@@ -65,6 +66,7 @@ class AcceptMessage:
             await uow.messages.add([question, answer])
             await announce(uow, question.id, answer, self._clock.now())
             await remember(uow, actor, key, [answer.id])
+            await take_message(uow, self._clock.now())
         return Accepted(answer, replayed=False)
 
     async def _conversation(
@@ -78,7 +80,7 @@ class AcceptMessage:
         if new.bot_id is None:
             raise InvalidInput("Name a bot or a conversation.", pointer="/conversation_id")
         bot = await uow.bots.hold(new.bot_id)
-        self._models.resolve(bot.configuration.llm_model)
+        self._models.resolve(bot.configuration.llm_model, await uow.credentials.list())
         now = self._clock.now()
         return Conversation(
             self._clock.new_id("conv"), actor.tenant_id, bot.id, title_of(content), now, now
@@ -126,7 +128,7 @@ class RegenerateAnswer:
     async def __call__(
         self, actor: Actor, message_id: str, key: IdempotencyKey | None = None
     ) -> Accepted:
-        """Raises NotFound, and Conflict where the message is not a finished answer."""
+        """Raises NotFound, QuotaExceeded, and Conflict where the message is not a finished answer."""
         async with self._units.open(actor.tenant_id) as uow:
             old = await uow.messages.get(message_id)
             before = await made_before(uow, actor, key)
@@ -141,6 +143,7 @@ class RegenerateAnswer:
             await uow.messages.add([answer])
             await announce(uow, question.id, answer, self._clock.now())
             await remember(uow, actor, key, [answer.id])
+            await take_message(uow, self._clock.now())
         return Accepted(answer, replayed=False)
 
 

@@ -1,167 +1,104 @@
-"""Register, log in, stay logged in, log out."""
+"""Register, and one's own profile."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 
-from application.ports.clock import Clock
-from application.ports.identity import Identities, IdentityUnits
-from application.ports.security import AccessClaims, PasswordHasher, TokenSigner
+from application.ports.identity import IdentityUnits
+from application.ports.mailer import Mail
+from application.ports.security import PasswordHasher
+from application.services.address_change import AddressChange
 from application.services.etag import require_version
-from domain.accounts import (
-    Actor,
-    MemberRole,
-    Membership,
-    RefreshToken,
-    Session,
-    User,
-    Workspace,
-    check_password,
-    normalise_email,
-)
-from domain.errors import InvalidInput, Unauthenticated
-
-SESSION_LIFETIME = timedelta(days=30)
-NAME_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a client holds: a short-lived access token and a refresh token that is good once."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """A person with the first workspace and fresh tokens."""
-
-    user: User
-    workspace: Workspace
-    role: MemberRole
-    tokens: Tokens
-
-
-def token_hash(secret: str) -> str:
-    """Return how a refresh token is stored: it is random enough for a plain hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-class SessionKeeper:
-    """Opens sessions and turns refresh tokens over."""
-
-    def __init__(self, signer: TokenSigner, clock: Clock) -> None:
-        self._signer = signer
-        self._clock = clock
-
-    async def open(self, identities: Identities, user_id: str) -> Tokens:
-        """Begin a session."""
-        now = self._clock.now()
-        session = Session(self._clock.new_id("ses"), user_id, now, now + SESSION_LIFETIME)
-        await identities.add_session(session)
-        return await self.issue(identities, session.id, user_id)
-
-    async def issue(self, identities: Identities, session_id: str, user_id: str) -> Tokens:
-        """Give out the next pair of tokens of a session."""
-        secret = self._clock.new_secret()
-        expires_at = self._clock.now() + SESSION_LIFETIME
-        await identities.add_refresh_token(
-            RefreshToken(token_hash(secret), session_id, user_id, expires_at)
-        )
-        access = self._signer.sign(AccessClaims(user_id, session_id))
-        return Tokens(access, secret, self._signer.lifetime_seconds)
+from application.services.logins import LoggedIn, Reception
+from application.services.mails import Mails
+from application.services.postman import Postman
+from application.services.registration import AccountMaker, checked_name
+from application.services.throttle import Attempt, Throttle
+from application.services.verification import Verification
+from domain.accounts import NOWHERE, Actor, Device, Membership, User, Workspace, normalise_email
+from domain.errors import Conflict, Unauthenticated
+from domain.passwords import check_password
 
 
 class RegisterUser:
-    """Make an account with a workspace of its own."""
+    """Make an account with a workspace of its own, and log in to it."""
 
     def __init__(
-        self, identities: IdentityUnits, hasher: PasswordHasher, keeper: SessionKeeper, clock: Clock
+        self,
+        identities: IdentityUnits,
+        hasher: PasswordHasher,
+        maker: AccountMaker,
+        reception: Reception,
+        throttle: Throttle,
+        verification: Verification,
+        mails: Mails,
+        postman: Postman,
     ) -> None:
         self._identities = identities
         self._hasher = hasher
-        self._keeper = keeper
-        self._clock = clock
+        self._maker = maker
+        self._reception = reception
+        self._throttle = throttle
+        self._verification = verification
+        self._mails = mails
+        self._postman = postman
 
-    async def __call__(self, email: str, password: str, full_name: str) -> LoggedIn:
+    async def __call__(
+        self, email: str, password: str, full_name: str, device: Device = NOWHERE
+    ) -> LoggedIn | None:
+        """Return who is logged in now.
+
+        Where addresses must be confirmed, return None: a mail goes out, to who has an account with
+        this address already too, and the answer is the same and as late. Raises InvalidInput
+        (address, password, name), RateLimited, and else Conflict (address taken).
+        """
+        address = normalise_email(email)
+        name = checked_name(full_name)
+        check_password(password, address, name)
+        await self._throttle.check(Attempt.REGISTER, ip=device.address)
+        encoded = await self._hasher.hash(password)  # slow: before the transaction, not in it
+        if self._reception.verified_only:
+            self._postman.compose(lambda: self._unconfirmed(address, name, encoded, device))
+            return None
+        async with self._identities.open() as identities:
+            user, _ = await self._maker(identities, address, name, encoded, device)
+            return await self._reception.open(identities, user, device)
+
+    async def _unconfirmed(self, address: str, name: str, encoded: str, device: Device) -> Mail:
+        try:
+            async with self._identities.open() as identities:
+                user, _ = await self._maker(identities, address, name, encoded, device)
+                return await self._verification.mail(identities, user.id, address)
+        except Conflict:
+            return self._mails.address_taken(address)
+
+
+class CreateUser:
+    """Make an account from the command line; whoever runs the installation vouches for the address."""
+
+    def __init__(
+        self, identities: IdentityUnits, hasher: PasswordHasher, maker: AccountMaker
+    ) -> None:
+        self._identities = identities
+        self._hasher = hasher
+        self._maker = maker
+
+    async def __call__(
+        self, email: str, password: str, full_name: str, *, instance_admin: bool = False
+    ) -> tuple[User, Workspace]:
         """Raises InvalidInput (address, password, name) and Conflict (address taken)."""
         address = normalise_email(email)
-        check_password(password, address)
-        name = _checked_name(full_name)
-        encoded = await self._hasher.hash(password)  # slow: before the transaction, not in it
-        now = self._clock.now()
-        user = User(self._clock.new_id("usr"), address, name, encoded, now)
-        workspace = Workspace(self._clock.new_id("ws"), f"{name}'s workspace", "free", now)
-        owner = Membership(workspace.id, user.id, MemberRole.OWNER)
+        name = checked_name(full_name)
+        check_password(password, address, name)
+        encoded = await self._hasher.hash(password)
         async with self._identities.open() as identities:
-            await identities.add_user(user)
-            await identities.add_workspace(workspace, owner)
-            tokens = await self._keeper.open(identities, user.id)
-        return LoggedIn(user, workspace, owner.role, tokens)
-
-
-class LogIn:
-    """Exchange an e-mail address and a password for tokens."""
-
-    def __init__(
-        self, identities: IdentityUnits, hasher: PasswordHasher, keeper: SessionKeeper
-    ) -> None:
-        self._identities = identities
-        self._hasher = hasher
-        self._keeper = keeper
-
-    async def __call__(self, email: str, password: str) -> LoggedIn:
-        """Raises Unauthenticated, the same and as late for an unknown account as for a wrong password."""
-        async with self._identities.open() as identities:
-            user = await identities.user_by_email(email.strip().lower())
-        fits = await self._hasher.verify(password, user.password_hash if user else None)
-        if user is None or not fits or user.disabled:
-            raise Unauthenticated("The e-mail address or the password is wrong.")
-        async with self._identities.open() as identities:
-            workspace, membership = (await identities.workspaces(user.id))[0]
-            tokens = await self._keeper.open(identities, user.id)
-        return LoggedIn(user, workspace, membership.role, tokens)
-
-
-class RefreshSession:
-    """Exchange a refresh token for a fresh pair."""
-
-    def __init__(self, identities: IdentityUnits, keeper: SessionKeeper, clock: Clock) -> None:
-        self._identities = identities
-        self._keeper = keeper
-        self._clock = clock
-
-    async def __call__(self, refresh_token: str) -> Tokens:
-        """Raises Unauthenticated. A token used twice ends its session (RFC 9700 section 4.14)."""
-        now = self._clock.now()
-        async with self._identities.open() as identities:
-            token = await identities.refresh_token(token_hash(refresh_token))
-            # The times of two requests may cross: that it was used counts, not when.
-            if token is not None and token.used_at is not None:
-                await identities.revoke_session(token.session_id, now)
-                token = None
-            user = await identities.user(token.user_id) if token else None
-            may_go_on = user is not None and not user.disabled
-            if token is not None and may_go_on and not token.is_expired(now):
-                await identities.use_refresh_token(token.token_hash, now)
-                return await self._keeper.issue(identities, token.session_id, token.user_id)
-        raise Unauthenticated("This refresh token is not valid any more: log in again.")
-
-
-class LogOut:
-    """End the session; its access tokens end with it."""
-
-    def __init__(self, identities: IdentityUnits, clock: Clock) -> None:
-        self._identities = identities
-        self._clock = clock
-
-    async def __call__(self, session_id: str) -> None:
-        """Ending an ended session is no error."""
-        async with self._identities.open() as identities:
-            await identities.revoke_session(session_id, self._clock.now())
+            return await self._maker(
+                identities,
+                address,
+                name,
+                encoded,
+                NOWHERE,
+                verified=True,
+                instance_admin=instance_admin,
+            )
 
 
 class GetProfile:
@@ -173,32 +110,45 @@ class GetProfile:
     async def __call__(self, actor: Actor) -> tuple[User, Sequence[tuple[Workspace, Membership]]]:
         """Raises Unauthenticated where the account is gone."""
         async with self._identities.open() as identities:
-            user = await identities.user(actor.user_id)
+            user = await identities.users.get(actor.user_id)
             if user is None:
                 raise Unauthenticated
-            return user, await identities.workspaces(user.id)
+            return user, await identities.workspaces.of_user(user.id)
 
 
 class UpdateProfile:
-    """Change one's own name."""
+    """Change one's own name, or ask for another address."""
 
-    def __init__(self, identities: IdentityUnits) -> None:
+    def __init__(self, identities: IdentityUnits, address_change: AddressChange) -> None:
         self._identities = identities
+        self._address_change = address_change
 
-    async def __call__(self, actor: Actor, full_name: str, expected_version: int | None) -> User:
-        """Raises InvalidInput and PreconditionFailed."""
+    async def __call__(
+        self,
+        actor: Actor,
+        expected_version: int | None,
+        *,
+        full_name: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+    ) -> User:
+        """Return the profile; None leaves a part as it is. All of it is done, or nothing.
+
+        Another address takes the `password`. Raises InvalidInput (name, address, password),
+        PreconditionFailed, Forbidden (`log_in_again`) and RateLimited.
+        """
+        name = checked_name(full_name) if full_name is not None else None
+        address = None
+        if email is not None:
+            address = await self._address_change.allowed(actor, email, password)
         async with self._identities.open() as identities:
-            user = await identities.user(actor.user_id, lock=True)
+            user = await identities.users.get(actor.user_id, lock=True)
             if user is None:
                 raise Unauthenticated
             require_version(user.version, expected_version)
-            user.full_name = _checked_name(full_name)
-            await identities.save_user(user)
+            if name is not None:
+                user.full_name = name
+                await identities.users.save(user)
+        if address is not None:
+            self._address_change.begin(user.id, address)
         return user
-
-
-def _checked_name(full_name: str) -> str:
-    name = " ".join(full_name.split())
-    if not 1 <= len(name) <= NAME_MAX or "\x00" in name:
-        raise InvalidInput(f"A name has 1 to {NAME_MAX} characters.", pointer="/full_name")
-    return name

@@ -7,8 +7,10 @@ from application.ports.clock import Clock
 from application.ports.embedder import Embedder
 from application.ports.model_catalog import ModelCatalog
 from application.ports.unit_of_work import UnitsOfWork
+from application.services.audit import audit
 from application.services.etag import require_version
 from application.services.idempotency import IdempotencyKey, made_before, remember
+from application.services.quotas import release_documents, take
 from domain.accounts import Actor
 from domain.bots import (
     DESCRIPTION_MAX,
@@ -22,6 +24,7 @@ from domain.chunking import CHUNKER
 from domain.configuration import Configuration
 from domain.errors import InvalidInput
 from domain.jobs import Job, JobKind
+from domain.plans import Quota
 
 
 class CreateBot:
@@ -45,7 +48,6 @@ class CreateBot:
     ) -> tuple[Bot, bool]:
         """Return the bot, and whether an earlier request with the key made it. Raises InvalidInput."""
         settings = Configuration.of(configuration or {})
-        self._models.resolve(settings.llm_model)
         now = self._clock.now()
         bot = Bot(
             id=self._clock.new_id("bot"),
@@ -61,9 +63,12 @@ class CreateBot:
             before = await made_before(uow, actor, key)
             if before:
                 return await uow.bots.get(before[0]), True
+            self._models.resolve(settings.llm_model, await uow.credentials.list())
             await uow.bots.add(bot)
             await uow.generations.add(self._first_generation(bot, now))
             await remember(uow, actor, key, [bot.id])
+            await audit(uow, self._clock, actor, "bot.created", ("bot", bot.id))
+            await take(uow, {Quota.BOTS: 1}, now)
         return bot, False
 
     def _first_generation(self, bot: Bot, now: datetime) -> IndexGeneration:
@@ -106,9 +111,13 @@ class UpdateBot:
                 bot.description = checked_description(description)
             if configuration is not None:
                 bot.configuration = bot.configuration.merged(configuration)
-                self._models.resolve(bot.configuration.llm_model)
+                own = await uow.credentials.list()
+                self._models.resolve(bot.configuration.llm_model, own)
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
+            given = {"name": name, "description": description, "configuration": configuration}
+            changed = {"changed": " ".join(key for key, value in given.items() if value is not None)}
+            await audit(uow, self._clock, actor, "bot.updated", ("bot", bot_id), changed)
         return bot
 
 
@@ -126,7 +135,7 @@ class DeleteBot:
         async with self._units.open(actor.tenant_id) as uow:
             bot = await uow.bots.get(bot_id, lock=True)
             require_version(bot.version, expected_version)
-            await uow.bots.delete(bot_id)
+            gone = await uow.bots.delete(bot_id)
             await uow.jobs.enqueue(
                 Job(
                     id=self._clock.new_id("job"),
@@ -136,6 +145,8 @@ class DeleteBot:
                     run_at=self._clock.now(),
                 )
             )
+            await audit(uow, self._clock, actor, "bot.deleted", ("bot", bot_id))
+            await release_documents(uow, gone, self._clock.now(), bots=1)
 
 
 class CreateVersion:
@@ -152,6 +163,8 @@ class CreateVersion:
             number = await uow.bots.last_version(bot_id) + 1
             version = BotVersion(bot_id, number, bot.configuration, self._clock.now())
             await uow.bots.add_version(version)
+            what = {"version": number}
+            await audit(uow, self._clock, actor, "bot.version_created", ("bot", bot_id), what)
         return version
 
 
@@ -170,6 +183,8 @@ class PublishVersion:
             bot.published_version = number
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
+            what = {"version": number}
+            await audit(uow, self._clock, actor, "bot.published", ("bot", bot_id), what)
         return bot
 
 

@@ -1,30 +1,27 @@
 """Give a bot documents, change and delete them."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from application.ports.blob_store import BlobStore, StoredBlob
 from application.ports.clock import Clock
-from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.unit_of_work import UnitsOfWork
+from application.services.audit import audit
 from application.services.etag import require_version
 from application.services.idempotency import IdempotencyKey, made_before, remember
-from application.services.views import document_view
-from domain.accounts import Actor
-from domain.documents import (
-    Document,
-    Source,
-    checked_metadata,
-    checked_title,
-    safe_filename,
-    safe_media_type,
+from application.services.ingestion import (
+    enqueue_fetch,
+    enqueue_ingestion,
+    removed_if_refused,
+    source_of,
 )
-from domain.errors import ChatSphereError, Conflict, DependencyUnavailable
-from domain.events import DOCUMENT_DELETED, DOCUMENT_PROGRESS, NewEvent
+from application.services.quotas import release_documents, room_for_bytes, take
+from domain.accounts import Actor
+from domain.documents import Document, checked_metadata, checked_title
+from domain.errors import Conflict
+from domain.events import DOCUMENT_DELETED, NewEvent
 from domain.jobs import Job, JobKind
-
-_SMALL_BYTES = 256 * 1024
-_SMALL_FIRST, _LARGE_LATER = 50, 100
+from domain.plans import Footprint, Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,54 +44,6 @@ class Added:
     replayed: bool = False
 
 
-def ingestion_job(document: Document, clock: Clock) -> Job:
-    """Return the job that takes the target revision in; small files go first."""
-    small = document.source.size <= _SMALL_BYTES
-    return Job(
-        id=clock.new_id("job"),
-        tenant_id=document.tenant_id,
-        kind=JobKind.INGEST,
-        subject_id=document.id,
-        run_at=clock.now(),
-        priority=_SMALL_FIRST if small else _LARGE_LATER,
-        revision=document.target,
-    )
-
-
-async def enqueue_ingestion(uow: UnitOfWork, document: Document, clock: Clock) -> None:
-    """Queue the target revision, and tell followers."""
-    await uow.jobs.enqueue(ingestion_job(document, clock))
-    view = document_view(document)
-    event = NewEvent(DOCUMENT_PROGRESS, {"status": view["status"], "progress": view["progress"]})
-    await uow.events.append(document.id, [event])
-
-
-def _source(content: NewContent, blob: StoredBlob) -> Source:
-    return Source(
-        filename=safe_filename(content.filename),
-        media_type=safe_media_type(content.media_type),
-        size=blob.size,
-        sha256=blob.sha256,
-        blob_key=blob.key,
-    )
-
-
-@asynccontextmanager
-async def _removed_if_refused(blobs: BlobStore, key: str) -> AsyncIterator[None]:
-    """Remove the bytes when what is done with them is refused.
-
-    After an outage or a cancellation they stay: the commit may have taken place, and then a document
-    names them.
-    """
-    try:
-        yield
-    except DependencyUnavailable:
-        raise
-    except ChatSphereError:
-        await blobs.delete(key)
-        raise
-
-
 class AddDocument:
     """Take a file or text for a bot; ingestion follows in the background."""
 
@@ -107,16 +56,21 @@ class AddDocument:
     async def __call__(
         self, actor: Actor, bot_id: str, content: NewContent, key: IdempotencyKey | None = None
     ) -> Added:
-        """Raises NotFound, InvalidInput, PayloadTooLarge; the same bytes again give the old document."""
+        """Raises NotFound, InvalidInput, PayloadTooLarge, QuotaExceeded.
+
+        The same bytes again give the old document.
+        """
         title, metadata = checked_title(content.title), checked_metadata(content.metadata or {})
         async with self._units.open(actor.tenant_id) as uow:
             await uow.bots.get(bot_id)
-        blob = await self._blobs.put(actor.tenant_id, content.data, max_bytes=self._max_bytes)
+            room = await room_for_bytes(uow, self._max_bytes, self._clock.now(), bot_id)
+        with room.guard():
+            blob = await self._blobs.put(actor.tenant_id, content.data, max_bytes=room.most)
         document = self._document(actor, bot_id, content, blob)
         document.title, document.metadata = title or document.source.filename, metadata
         if key is not None:  # the same key with other bytes is another request
             key = replace(key, fingerprint=f"{key.fingerprint} {blob.sha256}")
-        async with _removed_if_refused(self._blobs, blob.key):
+        async with removed_if_refused(self._blobs, blob.key):
             added = await self._record(actor, document, key)
         if added.existed:
             await self._blobs.delete(blob.key)
@@ -141,13 +95,17 @@ class AddDocument:
                 return Added(same, existed=True)
             await enqueue_ingestion(uow, document, self._clock)
             await remember(uow, actor, key, [document.id])
+            subject = ("document", document.id)
+            await audit(uow, self._clock, actor, "document.added", subject)
+            made = {Quota.DOCUMENTS: 1, Quota.BYTES: document.source.size}
+            await take(uow, made, self._clock.now())
         return Added(document, existed=False)
 
     def _document(
         self, actor: Actor, bot_id: str, content: NewContent, blob: StoredBlob
     ) -> Document:
         now = self._clock.now()
-        source = _source(content, blob)
+        source = source_of(content.filename, content.media_type, blob)
         return Document(
             id=self._clock.new_id("doc"),
             tenant_id=actor.tenant_id,
@@ -175,19 +133,26 @@ class ReplaceContent:
         content: NewContent,
         expected_version: int | None = None,
     ) -> Document:
-        """Raises NotFound, PreconditionFailed, PayloadTooLarge and Conflict (bytes of another document)."""
+        """Raises NotFound, PreconditionFailed, PayloadTooLarge, QuotaExceeded and Conflict (bytes of
+        another document)."""
         async with self._units.open(actor.tenant_id) as uow:
             require_version((await uow.documents.get(document_id)).version, expected_version)
-        blob = await self._blobs.put(actor.tenant_id, content.data, max_bytes=self._max_bytes)
+            room = await room_for_bytes(uow, self._max_bytes, self._clock.now())
+        with room.guard():
+            blob = await self._blobs.put(actor.tenant_id, content.data, max_bytes=room.most)
         async with (
-            _removed_if_refused(self._blobs, blob.key),
+            removed_if_refused(self._blobs, blob.key),
             self._units.open(actor.tenant_id) as uow,
         ):
             document = await uow.documents.get(document_id, lock=True)
             require_version(document.version, expected_version)
-            document.replace(_source(content, blob), self._clock.now())
+            source = source_of(content.filename, content.media_type, blob)
+            document.replace(source, self._clock.now())
             await uow.documents.save(document)
             await enqueue_ingestion(uow, document, self._clock)
+            subject = ("document", document_id)
+            await audit(uow, self._clock, actor, "document.replaced", subject)
+            await take(uow, {Quota.BYTES: blob.size}, self._clock.now())
         return document
 
 
@@ -220,6 +185,8 @@ class UpdateDocument:
                 )
             document.updated_at = self._clock.now()
             await uow.documents.save(document)
+            subject = ("document", document_id)
+            await audit(uow, self._clock, actor, "document.updated", subject)
         return document
 
 
@@ -231,12 +198,18 @@ class ReprocessDocument:
         self._clock = clock
 
     async def __call__(self, actor: Actor, document_id: str) -> Document:
-        """Start over with the newest content. Raises NotFound."""
+        """Start over with the newest content, or with what stands at its address now. Raises NotFound."""
         async with self._units.open(actor.tenant_id) as uow:
             document = await uow.documents.get(document_id, lock=True)
-            document.replace(document.source, self._clock.now())
+            if document.source_url is None:
+                document.replace(document.source, self._clock.now())
+            else:
+                document.requeue(self._clock.now())
+            enqueue = enqueue_ingestion if document.source_url is None else enqueue_fetch
             await uow.documents.save(document)
-            await enqueue_ingestion(uow, document, self._clock)
+            await enqueue(uow, document, self._clock)
+            subject = ("document", document_id)
+            await audit(uow, self._clock, actor, "document.reprocessed", subject)
         return document
 
 
@@ -254,9 +227,11 @@ class DeleteDocument:
         async with self._units.open(actor.tenant_id) as uow:
             document = await uow.documents.get(document_id, lock=True)
             require_version(document.version, expected_version)
+            stored = await uow.documents.stored_bytes(document_id)
             await uow.documents.delete(document_id)
             await uow.postings.remove(document_id)
-            await uow.jobs.cancel(JobKind.INGEST, document_id)
+            for kind in (JobKind.FETCH, JobKind.INGEST):
+                await uow.jobs.cancel(kind, document_id)
             await uow.events.append(document_id, [NewEvent(DOCUMENT_DELETED, {"id": document_id})])
             await uow.jobs.enqueue(
                 Job(
@@ -267,3 +242,6 @@ class DeleteDocument:
                     run_at=self._clock.now(),
                 )
             )
+            subject = ("document", document_id)
+            await audit(uow, self._clock, actor, "document.deleted", subject)
+            await release_documents(uow, Footprint(1, stored), self._clock.now())

@@ -13,13 +13,15 @@ from application.ports.keyword_index import KeywordEntry
 from application.ports.text_analyzer import TextAnalyzer
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.vector_index import Namespace, VectorIndex, VectorRecord
+from application.services.ingestion import end_failed, tell_progress
+from application.services.metering import record_ingestion
 from application.services.views import document_view
 from domain.bots import IndexGeneration
 from domain.chunking import chunk_text
 from domain.chunks import Chunk
 from domain.documents import Document, ExtractedText, Failure, Progress, Source, Stage
 from domain.errors import ChatSphereError, NotFound
-from domain.events import DOCUMENT_FAILED, DOCUMENT_PROGRESS, DOCUMENT_READY, NewEvent
+from domain.events import DOCUMENT_READY, NewEvent
 from domain.ids import chunk_id
 from domain.jobs import Lease
 
@@ -85,12 +87,7 @@ class IngestDocument:
 
     async def fail(self, lease: Lease, failure: Failure) -> None:
         """End the job with the reason why the document cannot be taken. Raises LeaseLost."""
-        async with self._units.open(lease.job.tenant_id) as uow:
-            document = await uow.documents.get(lease.job.subject_id, lock=True)
-            await uow.jobs.complete(lease)
-            document.fail(failure, self._clock.now())
-            await uow.documents.save(document)
-            await self._tell(uow, DOCUMENT_FAILED, {"document": document_view(document)}, document)
+        await end_failed(self._units, self._clock, lease, failure)
 
     async def _begin(self, lease: Lease) -> tuple[Document, IndexGeneration]:
         async with self._units.open(lease.job.tenant_id) as uow:
@@ -115,15 +112,8 @@ class IngestDocument:
     async def _advance(self, uow: UnitOfWork, document: Document, progress: Progress) -> Document:
         document.advance(progress, self._clock.now())
         await uow.documents.save(document)
-        view = document_view(document)
-        data = {"status": view["status"], "progress": view["progress"]}
-        await self._tell(uow, DOCUMENT_PROGRESS, data, document)
+        await tell_progress(uow, document)
         return document
-
-    async def _tell(
-        self, uow: UnitOfWork, kind: str, data: dict[str, object], document: Document
-    ) -> None:
-        await uow.events.append(document.id, [NewEvent(kind, data)])
 
     async def _extract(self, lease: Lease, document: Document) -> ExtractedText:
         async with self._units.open(document.tenant_id) as uow:
@@ -239,13 +229,16 @@ class IngestDocument:
         async with self._units.open(document.tenant_id) as uow:
             live = await uow.documents.get(document.id, lock=True)
             await uow.jobs.complete(lease)
+            stored = await uow.documents.stored_bytes(live.id)
             if live.title == live.source.filename and text.title:
                 live.title = text.title
             live.become_ready(len(chunks), self._clock.now())
             await uow.documents.save(live)
             await uow.postings.put(live.bot_id, live.id, live.target, text.language, entries)
             blobs = await uow.documents.retire(live.id, before=live.target)
-            await self._tell(uow, DOCUMENT_READY, {"document": document_view(live)}, live)
+            ready = NewEvent(DOCUMENT_READY, {"document": document_view(live)})
+            await uow.events.append(live.id, [ready])
+            await record_ingestion(uow, live, self._embedder.space, stored)
         return blobs
 
     def _entries(self, chunks: Sequence[Chunk], language: str) -> list[KeywordEntry]:

@@ -4,6 +4,7 @@ from application.ports.blob_store import BlobStore
 from application.ports.embedding_cache import EmbeddingCache
 from application.ports.unit_of_work import UnitsOfWork
 from application.ports.vector_index import Namespace, VectorIndex
+from application.services.quotas import release_documents
 from domain.jobs import Lease
 
 
@@ -57,9 +58,11 @@ class PurgeBot(_Eraser):
         tenant_id, bot_id = lease.job.tenant_id, lease.job.subject_id
         async with self._units.open(tenant_id) as uow:
             await uow.jobs.fence(lease)
-            await uow.bots.delete(bot_id)  # once more: nothing of the bot stays without a tombstone
+            # Once more: nothing of the bot stays without a tombstone.
+            gone = await uow.bots.delete(bot_id)
             generations = await uow.generations.all(bot_id)
             documents = await uow.documents.deleted_of(bot_id)
+            await release_documents(uow, gone, lease.job.run_at)
         for document_id in documents:
             await self._erase_document(lease, document_id)
         for generation in generations:

@@ -6,6 +6,7 @@ from application.ports.clock import Clock
 from application.ports.conversations import AbandonedAnswers
 from application.ports.unit_of_work import UnitsOfWork
 from application.services.answer_stream import final_event
+from application.services.metering import Spent, record_answer
 from domain.accounts import Actor
 from domain.conversations import Message, MessageRole, MessageStatus, Problem
 from domain.errors import Conflict, NotFound
@@ -54,4 +55,6 @@ class EndAbandonedAnswers:
             await uow.messages.save(answer)
             await uow.messages.request_stop(message_id)  # in case it was only asleep
             await uow.events.append(answer.id, [final_event(answer)])
+            bot_id = (await uow.conversations.get(answer.conversation_id)).bot_id
+            await record_answer(uow, answer, bot_id, Spent(), self._clock.now())
         return True

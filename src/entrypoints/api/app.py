@@ -6,22 +6,39 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from entrypoints.api import openapi, problems, socket
+from entrypoints.api import access, openapi, problems, socket
 from entrypoints.api.answers import Answers
 from entrypoints.api.middleware import Edge
 from entrypoints.api.routes import (
     accounts,
+    api_keys,
+    audit,
     bots,
     conversations,
+    crawls,
+    credentials,
     documents,
     health,
+    invitations,
     messages,
+    oidc,
     page,
     search,
+    second_factor,
+    sessions,
+    usage,
+    workspaces,
 )
+from entrypoints.api.socket_doors import Doors
+from entrypoints.api.watch import Watchers
 from entrypoints.container import Container
 
 PREFIX = "/api/v1"
+# In the order in which the API's description shows them.
+PARTS = (
+    accounts, sessions, second_factor, oidc, workspaces, invitations, api_keys, credentials,
+    bots, documents, crawls, search, conversations, messages, usage, audit, socket,
+)  # fmt: skip
 
 
 def begin_drain(app: FastAPI) -> "asyncio.Task[None]":
@@ -54,18 +71,20 @@ def create_app(container: Container | None) -> FastAPI:
         redirect_slashes=False,
     )
     v1 = APIRouter(prefix=PREFIX)
-    for part in (accounts, bots, documents, search, conversations, messages):
+    for part in PARTS:
         v1.include_router(part.router)
-    v1.include_router(socket.router)
     app.include_router(v1)
     app.include_router(health.router)
     app.include_router(page.router)
     problems.install(app)
     openapi.install(app)
+    access.bind_rules(app)
     app.state.draining, app.state.drain = False, None
     if container is not None:
         settings = container.settings()
         app.state.container = container
+        app.state.watchers = Watchers(container.identity_queries)
+        app.state.doors = Doors()
         app.state.answers = Answers(container.answer_message(), settings.answer_concurrency)
-        app.add_middleware(Edge, max_upload_bytes=settings.max_upload_bytes)
+        app.add_middleware(Edge, settings=settings, limiter=container.rate_limiter())
     return app

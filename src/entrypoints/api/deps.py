@@ -1,4 +1,4 @@
-"""What routes ask for: the container, the actor, page, ETag and Idempotency-Key of the request."""
+"""What routes ask for: the container, page, ETag and Idempotency-Key of the request."""
 
 import base64
 import binascii
@@ -8,12 +8,10 @@ from typing import Annotated, Any, TypeVar, cast
 
 import orjson
 from fastapi import Depends, Header, Path, Query, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from application.queries.page import Page, PageRequest
 from application.services.idempotency import IdempotencyKey
-from domain.accounts import Actor, MemberRole
-from domain.errors import Forbidden, InvalidInput, PreconditionFailed, Unauthenticated
+from domain.errors import InvalidInput, PreconditionFailed
 from entrypoints.container import Container
 
 
@@ -22,11 +20,14 @@ def _id(prefix: str, what: str) -> Any:
     return Path(pattern=f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", description=f"Id of {what}.")
 
 
+WorkspaceId = Annotated[str, _id("ws", "a workspace")]
+UserId = Annotated[str, _id("usr", "a person")]
+InvitationId = Annotated[str, _id("inv", "an invitation")]
 BotId = Annotated[str, _id("bot", "a bot")]
 DocumentId = Annotated[str, _id("doc", "a document")]
+CrawlId = Annotated[str, _id("crawl", "a crawl")]
 ConversationId = Annotated[str, _id("conv", "a conversation")]
 MessageId = Annotated[str, _id("msg", "a message")]
-_bearer = HTTPBearer(auto_error=False, description="An access token from /auth/login.")
 T = TypeVar("T")
 _CURSOR = re.compile(r"[a-z0-9_]{1,64}\Z")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
@@ -39,44 +40,6 @@ async def container_of(request: Request) -> Container:
 
 
 ContainerDep = Annotated[Container, Depends(container_of)]
-
-
-async def actor_of_token(
-    container: Container, token: str, workspace_id: str | None = None
-) -> Actor:
-    """Return who this access token stands for. Raises Unauthenticated."""
-    claims = container.signer().read(token)
-    actor = await container.identity_queries().actor(
-        claims.user_id, claims.session_id, workspace_id
-    )
-    if actor is None:
-        raise Unauthenticated("This session has ended, or you are not a member of this workspace.")
-    return actor
-
-
-async def _actor(
-    container: ContainerDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    x_workspace_id: Annotated[
-        str | None, Header(description="The workspace to work in; absent: your first one.")
-    ] = None,
-) -> Actor:
-    if credentials is None:
-        raise Unauthenticated("Send an access token: Authorization: Bearer …")
-    return await actor_of_token(container, credentials.credentials, x_workspace_id)
-
-
-ActorDep = Annotated[Actor, Depends(_actor)]
-_WRITERS = frozenset({MemberRole.OWNER, MemberRole.ADMIN, MemberRole.EDITOR})
-
-
-async def _writer(actor: ActorDep) -> Actor:
-    if actor.role not in _WRITERS:
-        raise Forbidden("Your role in this workspace only allows reading and chatting.")
-    return actor
-
-
-WriterDep = Annotated[Actor, Depends(_writer)]
 
 
 async def _page(

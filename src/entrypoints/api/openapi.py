@@ -1,14 +1,14 @@
 """The public contract as documents: OpenAPI 3.1 for HTTP, AsyncAPI 3.0 for the socket."""
 
 from importlib.metadata import version
-from typing import Any, get_type_hints
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import iter_route_contexts
 
+from domain.access import Least, rule_of
 from entrypoints.api import schemas
-from entrypoints.api.deps import WriterDep, json_response
+from entrypoints.api.deps import json_response
 from entrypoints.api.frames import FRAMES
 
 DESCRIPTION = """
@@ -27,8 +27,10 @@ _PROBLEMS = {
     409: "This does not fit with what already stands, or is under way.",
     412: "It has changed since you read it.",
     413: "The body is larger than this server accepts.",
+    414: "The address is longer than this server accepts.",
     415: "The body is of another media type.",
     422: "The input does not fit.",
+    429: "Too many requests; Retry-After says when to come back.",
     503: "Something this needs does not answer; try again.",
 }
 _PROBLEM_CONTENT = {
@@ -58,31 +60,33 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
         )
-        _document_problems(app, made)
+        _document_problems(made)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def _document_problems(app: FastAPI, document: dict[str, Any]) -> None:
+def _document_problems(document: dict[str, Any]) -> None:
     """Add to each operation the problems that follow from what it takes."""
     schema = schemas.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     parts = {**schema.pop("$defs"), "Problem": schema}
     document["components"]["schemas"] |= parts
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
-    writers = {
-        (route.path, method)
-        for route in iter_route_contexts(app.routes)
-        if WriterDep in get_type_hints(route.endpoint, include_extras=True).values()
-        for method in route.methods or ()
-    }
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
+            rule = rule_of(f"{method.upper()} {path}")
+            operation["x-access"] = {
+                "least": rule.least.name.lower(),
+                "scope": rule.scope,
+                "visitor": rule.visitor,
+            }
             responses = operation["responses"]
             told = {int(code) for code in responses}
             codes = (told | _problems_of(operation)) & _PROBLEMS.keys()
-            if (path, method.upper()) in writers:
-                codes.add(403)
+            if rule.least > Least.PUBLIC:
+                codes |= {401, 403}
+            if rule.least > Least.PERSON:
+                codes.add(404)  # the workspace that is named
             for code in sorted(codes - _health(path)):
                 responses[str(code)] = {
                     "description": _PROBLEMS[code],
@@ -92,11 +96,11 @@ def _document_problems(app: FastAPI, document: dict[str, Any]) -> None:
 
 def _problems_of(operation: dict[str, Any]) -> set[int]:
     parameters = {(item["in"], item["name"].lower()) for item in operation.get("parameters", ())}
-    codes = {503}
-    if operation.get("security"):
-        codes.add(401)
+    codes = {429, 503}
     if any(place == "path" for place, _ in parameters):
         codes.add(404)
+    if any(place == "query" for place, _ in parameters):
+        codes.add(414)
     if ("header", "if-match") in parameters:
         codes.add(412)
     if ("header", "idempotency-key") in parameters:
@@ -108,7 +112,7 @@ def _problems_of(operation: dict[str, Any]) -> set[int]:
 
 def _health(path: str) -> set[int]:
     """Health checks say in their own words that something is out."""
-    return set() if path.startswith("/api/") else {422, 503}
+    return set() if path.startswith("/api/") else {422, 429, 503}
 
 
 _EVENT_FIELDS = {
@@ -129,10 +133,27 @@ _REPLY_FIELDS = {
 
 _SOCKET_INFO = {
     "title": "ChatSphere WebSocket",
-    "description": "Sub-protocol chatsphere.v1. The first frame is `auth`, within 10 s. "
-    "Close codes: 4400 bad frame, 4401 unauthenticated, 4403 a page of another origin (seen as "
-    "HTTP 403, for the socket is not opened), 4408 too slow, 1009 too big, 1012 restart, 1013 try "
-    "again later.",
+    "description": "Sub-protocol chatsphere.v1. The first frame is `auth` with an access token or an "
+    "API key (scope `chat`), within 10 s; or the address has a ticket from `POST /api/v1/ws_tickets`, "
+    "and `ready` comes at once. Nothing else may stand in the address. What is revoked ends the "
+    "connection within 5 s. Close codes: 4400 bad frame, 4401 unauthenticated (also: the session, key "
+    "or ticket has ended), 4403 forbidden (also: no member of the workspace any more; a page of "
+    "another origin sees HTTP 403, for the socket is not opened), 4404 no such workspace, 4408 too "
+    "slow, 4429 too many frames or connections, 1009 too big, 1012 restart, 1013 try again later.",
+}
+
+
+_SOCKET_BINDINGS = {
+    "ws": {
+        "method": "GET",
+        "query": {
+            "type": "object",
+            "properties": {
+                "ticket": {"type": "string", "description": "Opens one connection, within 30 s."}
+            },
+            "additionalProperties": False,
+        },
+    }
 }
 
 
@@ -159,7 +180,9 @@ def asyncapi_document() -> dict[str, Any]:
     return {
         "asyncapi": "3.0.0",
         "info": {**_SOCKET_INFO, "version": version("chatsphere")},
-        "channels": {"socket": {"address": "/api/v1/ws", "messages": messages}},
+        "channels": {
+            "socket": {"address": "/api/v1/ws", "messages": messages, "bindings": _SOCKET_BINDINGS}
+        },
         "operations": {
             action: {
                 "action": action,

@@ -18,13 +18,17 @@ from domain.errors import (
     Forbidden,
     IdempotencyConflict,
     InvalidInput,
+    InvalidToken,
     NotFound,
     PayloadTooLarge,
     PreconditionFailed,
+    QuotaExceeded,
     RateLimited,
+    SecondFactorRequired,
     Unauthenticated,
     UnsupportedMediaType,
 )
+from entrypoints.api.bodies import BodyProblem
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +36,10 @@ _log = logging.getLogger(__name__)
 STATUS: tuple[tuple[type[ChatSphereError], int], ...] = (
     (NotFound, 404),
     (InvalidInput, 422),
+    (InvalidToken, 400),
     (Unauthenticated, 401),
     (Forbidden, 403),
+    (QuotaExceeded, 403),
     (IdempotencyConflict, 422),
     (Conflict, 409),
     (PreconditionFailed, 412),
@@ -75,8 +81,9 @@ def problem(
     instance: str,
     request_id: str,
     errors: list[dict[str, str]] | None = None,
+    limit: str | None = None,
 ) -> dict[str, object]:
-    """Return the members of a problem."""
+    """Return the members of a problem; `limit` is the plan's limit that was exceeded."""
     body: dict[str, object] = {
         "type": f"urn:chatsphere:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -88,6 +95,8 @@ def problem(
     }
     if errors is not None:
         body["errors"] = [{name: _encodable(text) for name, text in e.items()} for e in errors]
+    if limit is not None:
+        body["limit"] = limit
     return body
 
 
@@ -104,6 +113,8 @@ def problem_response(
     *,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    limit: str | None = None,
+    challenge: str | None = None,
 ) -> Response:
     """Return the response for a problem of this request."""
     body = problem(
@@ -113,7 +124,10 @@ def problem_response(
         instance=request.url.path,
         request_id=request.scope.get("request_id", ""),
         errors=errors,
+        limit=limit,
     )
+    if challenge is not None:
+        body["challenge"] = challenge
     return Response(
         orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS),
         status_code=status,
@@ -135,10 +149,19 @@ async def on_error(request: Request, error: Exception) -> Response:
     errors = None
     if isinstance(error, InvalidInput):
         errors = [{"pointer": error.pointer, "detail": error.detail}]
+    limit = error.limit if isinstance(error, QuotaExceeded) else None
+    challenge = error.challenge if isinstance(error, SecondFactorRequired) else None
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.warning("%s: %s", error.code, error.detail, exc_info=status == 500)  # noqa: PLR2004
     return problem_response(
-        request, status, error.code, error.detail, errors=errors, headers=headers
+        request,
+        status,
+        error.code,
+        error.detail,
+        errors=errors,
+        headers=headers,
+        limit=limit,
+        challenge=challenge,
     )
 
 
@@ -146,9 +169,9 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     """Answer an error of the framework."""
     if not isinstance(error, HTTPException):
         raise error
-    too_large = request.scope.get("body_too_large")
-    if too_large and error.status_code in (400, 422):
-        return await on_error(request, PayloadTooLarge())
+    refused = request.scope.get("body_problem")
+    if refused is not None and error.status_code in (400, 422):
+        return _on_refused_body(request, refused)
     code = _CODE_OF_STATUS.get(error.status_code, "invalid_request")
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -162,8 +185,8 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     """Answer input that does not fit its schema; the input itself is not repeated."""
     if not isinstance(error, RequestValidationError):
         raise error
-    if request.scope.get("body_too_large"):
-        return await on_error(request, PayloadTooLarge())
+    if request.scope.get("body_problem") is not None:
+        return _on_refused_body(request, request.scope["body_problem"])
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return problem_response(request, 400, "invalid_json", "The body is not valid JSON.")
@@ -177,6 +200,11 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
     ]
     detail = f"{errors[0]['pointer'] or '/'}: {errors[0]['detail']}"
     return problem_response(request, 422, "invalid_request", detail, errors=errors)
+
+
+def _on_refused_body(request: Request, why: BodyProblem) -> Response:
+    headers = {"Connection": "close"}  # what else comes is not read
+    return problem_response(request, why.status, why.code, why.detail, headers=headers)
 
 
 def _is_of_another_type(request: Request) -> bool:

@@ -59,33 +59,12 @@ class Problem(BaseModel):
     code: str
     request_id: str
     errors: list[ProblemItem] | None = None
-
-
-class Register(Input):
-    """A new account."""
-
-    email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
-    password: Annotated[Secret, Field(max_length=1024, examples=["correct horse battery"])]
-    full_name: Annotated[Text, Field(max_length=1000, examples=["Ada Lovelace"])]
-
-
-class Login(Input):
-    """An e-mail address and a password."""
-
-    email: Annotated[Text, Field(max_length=320, examples=["ada@example.com"])]
-    password: Annotated[Secret, Field(max_length=1024, examples=["correct horse battery"])]
-
-
-class Refresh(Input):
-    """A refresh token; absent where the browser sends it as a cookie."""
-
-    refresh_token: Annotated[Secret | None, Field(max_length=200)] = None
-
-
-class ProfilePatch(Input):
-    """What a person may change of the own profile."""
-
-    full_name: Annotated[Text, Field(max_length=1000, examples=["Ada King"])]
+    limit: Annotated[
+        str | None, Field(description="The plan's limit that was exceeded.", examples=["bots"])
+    ] = None
+    challenge: Annotated[
+        str | None, Field(description="With `second_factor_required`: to be sent with a code.")
+    ] = None
 
 
 class User(Output):
@@ -105,29 +84,6 @@ class Workspace(Output):
     plan: str
     role: Literal["owner", "admin", "editor", "viewer"]
     created_at: str
-
-
-class Tokens(Output):
-    """Both tokens; the refresh token is good once."""
-
-    access_token: str
-    refresh_token: str
-    token_type: Literal["bearer"]
-    expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
-
-
-class Session(Tokens):
-    """Tokens with whose they are."""
-
-    user: User
-    workspace: Workspace
-
-
-class Me(Output):
-    """One's own profile and workspaces."""
-
-    user: User
-    workspaces: list[Workspace]
 
 
 class BotCreate(Input):
@@ -188,7 +144,7 @@ class DocumentPatch(Input):
 class Progress(Output):
     """Where ingestion is: `done` of `total` chunks while embedding."""
 
-    stage: Literal["queued", "parsing", "chunking", "embedding", "indexing", "done"]
+    stage: Literal["queued", "fetching", "parsing", "chunking", "embedding", "indexing", "done"]
     done: int
     total: int
 

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, suppress
 from hashlib import sha256
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -14,14 +13,32 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from application.services.idempotency import IdempotencyKey
 from application.services.views import error_problem, problem_view
 from application.use_cases.accept_message import NewMessage
+from domain.access import check_access, rule_of
 from domain.accounts import Actor
+from domain.addresses import counted_as
 from domain.conversations import MessageRole
 from domain.errors import ChatSphereError, Conflict, InvalidInput, Unauthenticated
 from domain.events import MESSAGE_ENDS
 from entrypoints.api.answers import Answers
-from entrypoints.api.deps import actor_of_token
+from entrypoints.api.cutting import cut_off_later
 from entrypoints.api.frames import parse_frame
+from entrypoints.api.limits import FrameMeter, charge_frame, client_ip
 from entrypoints.api.routes.messages import accept
+from entrypoints.api.socket_auth import (
+    BAD_FRAME,
+    ENTRY,
+    FORBIDDEN,
+    TOO_MANY,
+    TOO_SLOW,
+    Closed,
+    actor_of_frame,
+    actor_of_ticket,
+    closed_for,
+    is_welcome,
+    ticket_of,
+)
+from entrypoints.api.socket_doors import Doors
+from entrypoints.api.watch import Standing, Watchers
 from entrypoints.container import Container
 
 _log = logging.getLogger(__name__)
@@ -29,128 +46,131 @@ router = APIRouter()
 SUBPROTOCOL = "chatsphere.v1"
 AUTH_SECONDS = 10.0
 SEND_SECONDS = 10.0  # a reader that takes nothing for so long is cut off
+CLOSE_SECONDS = 5.0  # and so it is where it does not take the end
 STREAMS_MAX = 32
-RECHECK_SECONDS = 3.0  # what was revoked ends within 5 s
-
-BAD_FRAME, UNAUTHENTICATED, FORBIDDEN, TOO_SLOW, TRY_AGAIN = 4400, 4401, 4403, 4408, 1013
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class _Closed(Exception):
-    """The connection is to be closed."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Connection:
     """One client: reads frames, answers each, and follows the answers it asked for."""
 
-    def __init__(self, socket: WebSocket, container: Container, answers: Answers) -> None:
+    def __init__(self, socket: WebSocket) -> None:
+        state = socket.app.state
         self._socket = socket
-        self._container = container
-        self._answers = answers
-        self._token = ""
-        self._actor: Actor
+        self._container: Container = state.container
+        self._answers: Answers = state.answers
+        self._watchers: Watchers = state.watchers
+        self._doors: Doors = state.doors
+        self._meter = FrameMeter(self._container.clock().monotonic)
+        self._standing: Standing | None = None
         self._following: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
         """Serve the connection to its end."""
-        await self._socket.accept(subprotocol=SUBPROTOCOL)
-        watcher: asyncio.Task[None] | None = None
-        try:
-            await self._authenticate()
-            watcher = asyncio.create_task(self._recheck())
-            while True:
-                await self._handle(await self._receive())
-        except _Closed as closed:
-            await self._close(closed.code, closed.reason)
-        except (WebSocketDisconnect, RuntimeError):
-            pass
-        finally:
-            tasks = [*self._following.values(), *([watcher] if watcher else [])]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _authenticate(self) -> None:
-        try:
-            async with asyncio.timeout(AUTH_SECONDS):
-                frame = await self._receive()
-        except TimeoutError as error:
-            raise _Closed(UNAUTHENTICATED, "no auth frame came in time") from error
-        if frame["type"] != "auth":
-            raise _Closed(UNAUTHENTICATED, "the first frame must be auth")
-        self._token = cast(str, frame["token"])
-        try:
-            self._actor = await actor_of_token(
-                self._container, self._token, cast("str | None", frame.get("workspace_id"))
-            )
-        except Unauthenticated as error:
-            await self._send({"type": "error", "problem": error_problem(error)})
-            raise _Closed(UNAUTHENTICATED, "the token is not valid") from error
-        except ChatSphereError as error:
-            await self._send({"type": "error", "problem": error_problem(error)})
-            raise _Closed(TRY_AGAIN, "the token cannot be checked at the moment") from error
-        await self._send({"type": "ready", "user_id": self._actor.user_id})
-
-    async def _recheck(self) -> None:
-        """End the connection soon after its session ends: the token was good when it came."""
-        queries = self._container.identity_queries()
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
+        with ExitStack() as stack:
             try:
-                actor = await queries.actor(
-                    self._actor.user_id, self._actor.session_id, self._actor.tenant_id
-                )
-            except ChatSphereError:
-                continue  # the database is out: judge later
-            except Exception:
-                _log.exception("a session could not be checked")
-                continue
+                actor = await self._authenticated(stack)
+                self._standing = stack.enter_context(self._watchers.over(actor, ENTRY))
+                await self._send({"type": "ready", "user_id": actor.user_id})
+                while True:
+                    await self._handle(await self._receive(), self._standing)
+            except Closed as closed:
+                await self._close(closed)
+            except (WebSocketDisconnect, RuntimeError):
+                pass
+            finally:
+                tasks = list(self._following.values())
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _authenticated(self, stack: ExitStack) -> Actor:
+        """Accept the socket, and return who it is; `stack` counts it as open. Raises Closed."""
+        accepted = False
+        try:
+            ticket = ticket_of(self._socket)
+            actor = None
+            if ticket is not None:  # spent before the address of the socket can stand in a log
+                actor = await actor_of_ticket(self._socket, self._container, ticket)
+            await self._socket.accept(subprotocol=SUBPROTOCOL)
+            accepted = True
+            stack.enter_context(self._doors.of_address(counted_as(client_ip(self._socket))))
             if actor is None:
-                await self._close(UNAUTHENTICATED, "the session has ended")
-                return
+                async with asyncio.timeout(AUTH_SECONDS):
+                    frame = await self._receive()
+                actor = await actor_of_frame(self._socket, self._container, frame)
+            stack.enter_context(self._doors.of_credential(actor.id))
+        except TimeoutError:
+            raise closed_for(Unauthenticated("No auth frame came in time.")) from None
+        except ChatSphereError as error:
+            if not accepted:  # a browser sees the code of a socket only that was opened
+                await self._socket.accept(subprotocol=SUBPROTOCOL)
+            await self._send({"type": "error", "problem": error_problem(error)})
+            raise closed_for(error) from error
+        return actor
 
     async def _receive(self) -> Mapping[str, object]:
-        message = await self._socket.receive()
+        async with self._while_welcome():
+            message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))
+        if not self._meter.admits():
+            raise Closed(TOO_MANY, "frames come too fast")
         text = message.get("text")
         if text is None:
-            raise _Closed(BAD_FRAME, "frames are text")
+            raise Closed(BAD_FRAME, "frames are text")
         try:
             return parse_frame(text)
         except InvalidInput as error:
             await self._send({"type": "error", "problem": error_problem(error)})
-            raise _Closed(BAD_FRAME, error.detail[:100]) from error
+            raise closed_for(error) from error
 
-    async def _handle(self, frame: Mapping[str, object]) -> None:
+    @asynccontextmanager
+    async def _while_welcome(self) -> AsyncIterator[None]:
+        """Wait within the block for as long as this client may be here. Raises Closed."""
+        standing = self._standing
+        if standing is None:
+            yield
+            return
+        try:
+            async with standing.end.ends_wait():
+                yield
+        except TimeoutError:
+            if standing.error is None:
+                raise
+        if standing.error is not None:
+            raise closed_for(standing.error)
+
+    async def _handle(self, frame: Mapping[str, object], standing: Standing) -> None:
         handlers = {
             "ping": self._ping,
             "message.create": self._create,
             "message.stop": self._stop,
             "resume": self._resume,
         }
-        handler = handlers.get(cast(str, frame["type"]))
+        kind = cast(str, frame["type"])
+        handler = handlers.get(kind)
+        actor = standing.actor  # with the rights of now, not of the time it came
         try:
             if handler is None:
                 raise InvalidInput("This connection is authenticated already.")
-            await handler(frame)
+            check_access(rule_of(f"WS {kind}"), actor)
+            if kind != "ping":  # a sign of life is only metered
+                await charge_frame(self._container, self._socket, actor)
+            await handler(actor, frame)
         except ChatSphereError as error:
             await self._send({"type": "error", "problem": error_problem(error), **_echo(frame)})
+        except Closed:
+            raise
         except Exception:
             _log.exception("a frame failed")
             oops = problem_view("internal_error", "Something went wrong on our side.")
             await self._send({"type": "error", "problem": oops, **_echo(frame)})
 
-    async def _ping(self, _: Mapping[str, object]) -> None:
+    async def _ping(self, _: Actor, __: Mapping[str, object]) -> None:
         await self._send({"type": "pong"})
 
-    async def _create(self, frame: Mapping[str, object]) -> None:
+    async def _create(self, actor: Actor, frame: Mapping[str, object]) -> None:
         self._require_room()
         given = cast(str, frame["idempotency_key"])
         new = NewMessage(
@@ -160,7 +180,7 @@ class Connection:
             parent_id=cast("str | None", frame.get("parent_id")),
         )
         key = IdempotencyKey(given, _fingerprint(new))
-        accepted = await accept(self._container, self._answers, self._actor, new, key)
+        accepted = await accept(self._container, self._answers, actor, new, key)
         await self._send(
             {
                 "type": "message.accepted",
@@ -170,29 +190,29 @@ class Connection:
                 "replayed": accepted.replayed,
             }
         )
-        self._follow(accepted.answer.id, 0)
+        self._follow(actor, accepted.answer.id, 0)
 
-    async def _stop(self, frame: Mapping[str, object]) -> None:
-        await self._container.stop_answer()(self._actor, cast(str, frame["message_id"]))
+    async def _stop(self, actor: Actor, frame: Mapping[str, object]) -> None:
+        await self._container.stop_answer()(actor, cast(str, frame["message_id"]))
 
-    async def _resume(self, frame: Mapping[str, object]) -> None:
+    async def _resume(self, actor: Actor, frame: Mapping[str, object]) -> None:
         self._require_room()
         message_id = cast(str, frame["message_id"])
         queries = self._container.conversation_queries()
-        message = await queries.message(self._actor.tenant_id, message_id)
+        message = await queries.message(actor.tenant_id, message_id)
         if message.role is not MessageRole.ASSISTANT:
             raise Conflict("Only an answer has a stream.")
-        self._follow(message_id, cast(int, frame["last_seq"]))
+        self._follow(actor, message_id, cast(int, frame["last_seq"]))
 
     def _require_room(self) -> None:
         if len(self._following) >= STREAMS_MAX:
             raise Conflict(f"A connection follows at most {STREAMS_MAX} answers at a time.")
 
-    def _follow(self, message_id: str, after: int) -> None:
+    def _follow(self, actor: Actor, message_id: str, after: int) -> None:
         earlier = self._following.pop(message_id, None)
         if earlier is not None:
             earlier.cancel()
-        task = asyncio.create_task(self._relay(message_id, after))
+        task = asyncio.create_task(self._relay(actor, message_id, after))
         self._following[message_id] = task
 
         def forget(done: asyncio.Task[None]) -> None:
@@ -201,33 +221,36 @@ class Connection:
 
         task.add_done_callback(forget)
 
-    async def _relay(self, message_id: str, after: int) -> None:
+    async def _relay(self, actor: Actor, message_id: str, after: int) -> None:
         log = self._container.event_log()
         with suppress(WebSocketDisconnect, RuntimeError):
             try:
-                async for batch in log.follow(
-                    self._actor.tenant_id, message_id, after, MESSAGE_ENDS
-                ):
+                async for batch in log.follow(actor.tenant_id, message_id, after, MESSAGE_ENDS):
                     for event in batch:
                         frame = {**event.data, "message_id": message_id, "seq": event.seq}
                         await self._send({"type": event.type, **frame})
-            except _Closed as closed:
-                await self._close(closed.code, closed.reason)
+            except Closed as closed:
+                await self._close(closed)
             except ChatSphereError as error:
                 problem = error_problem(error)
                 await self._send({"type": "error", "problem": problem, "message_id": message_id})
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         try:
-            async with asyncio.timeout(SEND_SECONDS), self._sending:
+            async with (
+                self._while_welcome(),
+                asyncio.timeout(SEND_SECONDS),
+                self._sending,
+            ):
                 await self._socket.send_text(orjson.dumps(frame).decode())
         except TimeoutError as error:
-            raise _Closed(TOO_SLOW, "this client reads too slowly") from error
+            raise Closed(TOO_SLOW, "this client reads too slowly") from error
 
-    async def _close(self, code: int, reason: str) -> None:
+    async def _close(self, closed: Closed) -> None:
+        cut_off_later(self._socket.scope, CLOSE_SECONDS)
         with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._socket.close(code, reason)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close(closed.code, closed.reason)
 
 
 def _echo(frame: Mapping[str, object]) -> dict[str, Any]:
@@ -240,38 +263,14 @@ def _fingerprint(new: NewMessage) -> str:
     return sha256(orjson.dumps(parts)).hexdigest()
 
 
-def _is_welcome(socket: WebSocket, public_url: str | None) -> bool:
-    """Tell whether the page that opens the socket is ours; programs send no Origin."""
-    origin = socket.headers.get("origin")
-    if origin is None:
-        return True
-    try:
-        scheme = urlsplit(origin).scheme
-        given = _place(origin, scheme)
-        ours = [_place(f"//{socket.headers.get('host', '')}", scheme)]
-        if public_url is not None:
-            ours.append(_place(public_url, urlsplit(public_url).scheme))
-    except ValueError:
-        return False
-    return given[0] is not None and given in ours
-
-
-def _place(url: str, scheme: str) -> tuple[str | None, int | None]:
-    """Return host and port. Raises ValueError."""
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme)
-
-
 @router.websocket("/ws")
 async def websocket(socket: WebSocket) -> None:
     """Speak chatsphere.v1 (see /asyncapi.json)."""
     offered = socket.scope.get("subprotocols", [])
-    state = socket.app.state
-    if not _is_welcome(socket, state.container.settings().public_url):
+    if not is_welcome(socket, socket.app.state.container.settings().public_url):
         await socket.close(FORBIDDEN, "this page is of another origin")
         return
     if offered and SUBPROTOCOL not in offered:
         await socket.close(BAD_FRAME, "the sub-protocol is chatsphere.v1")
         return
-    connection = Connection(socket, state.container, state.answers)
-    await connection.run()
+    await Connection(socket).run()

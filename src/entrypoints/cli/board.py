@@ -14,7 +14,8 @@ _NAME_WIDTH = 36
 _SILENT_TICK = 25
 # How much of a file's bar each stage fills: embedding takes most of the time, and knows its length.
 _STAGE_SHARE = {
-    "queued": 0.0, "parsing": 0.05, "chunking": 0.15, "embedding": 0.2, "indexing": 0.95, "done": 1.0,
+    "queued": 0.0, "fetching": 0.02, "parsing": 0.05, "chunking": 0.15, "embedding": 0.2,
+    "indexing": 0.95, "done": 1.0,
 }  # fmt: skip
 _EMBEDDING_SHARE = 0.75
 

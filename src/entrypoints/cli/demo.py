@@ -4,7 +4,7 @@ from pathlib import Path
 
 from application.queries.page import PageRequest
 from application.use_cases.accept_message import NewMessage
-from domain.accounts import Actor
+from domain.accounts import Actor, MemberRole
 from domain.bots import Bot
 from domain.conversations import title_of
 from entrypoints.cli.ask import ask, finish, print_delta
@@ -51,8 +51,8 @@ async def _somebody(container: Container) -> tuple[Actor, str | None]:
     if found is not None:
         return found, None
     password = generated_password()
-    made = await container.register_user()(EMAIL, password, "Demo")
-    return Actor(made.user.id, made.workspace.id, made.role), password
+    user, workspace = await container.create_user()(EMAIL, password, "Demo")
+    return Actor(user.id, workspace.id, MemberRole.OWNER), password
 
 
 async def _documents(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrypoints.cli import admin
 from entrypoints.cli.errors import UsageProblem, reported
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ Workspace = Annotated[
     str | None,
     typer.Option("--workspace", metavar="ID", help="Act in this workspace (default: the first)."),
 ]
+Checked = Annotated[
+    Path | None, typer.Option("--check", dir_okay=False, help="Compare with this file.")
+]
+Written = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write to this file.")]
 
 
 def main() -> None:
@@ -165,6 +170,9 @@ def create_user(
     generate: Annotated[
         bool, typer.Option("--generate", help="Make a password, and print it this once.")
     ] = False,
+    instance_admin: Annotated[
+        bool, typer.Option("--instance-admin", help="Let this person run the installation.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Make an account with a workspace of its own; asks for the password unless told otherwise."""
@@ -178,24 +186,71 @@ def create_user(
         name,
         from_stdin=password_stdin,
         generate=generate,
+        instance_admin=instance_admin,
         as_json=as_json,
     )
 
 
+@app.command("reset-password")
+@reported
+def reset_password(
+    email: Annotated[str, typer.Argument(help="The e-mail address of the account.")],
+    as_json: Json = False,
+) -> int:
+    """Print a link that sets a new password; for installations without a mail server."""
+    from entrypoints.cli import users
+
+    return users.reset_password(_settings(), email, as_json=as_json)
+
+
+@app.command("remove-second-factor")
+@reported
+def remove_second_factor(
+    email: Annotated[str, typer.Argument(help="The e-mail address of the account.")],
+) -> int:
+    """Turn off the second factor of who has lost the device and the recovery codes."""
+    from entrypoints.cli import users
+
+    return users.remove_second_factor(_settings(), email)
+
+
+app.add_typer(admin.audit, name="audit")
+app.add_typer(admin.secrets, name="secrets")
+app.add_typer(admin.plans, name="plans")
+
+
 @app.command()
 @reported
-def openapi(
-    check: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Compare with this file; 1 if it differs.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(dir_okay=False, help="Write to this file.")] = None,
-) -> int:
+def openapi(check: Checked = None, out: Written = None) -> int:
     """Print the OpenAPI document of the API."""
-    from entrypoints.cli import openapi
+    from entrypoints.cli import generated
 
     if check and out:
         raise UsageProblem("Choose one of --check and --out.")
-    return openapi.command(check, out)
+    return generated.openapi(check, out)
+
+
+@app.command()
+@reported
+def access(check: Checked = None, out: Written = None) -> int:
+    """Print who may do what: every operation, by role, API key scope and visitor."""
+    from entrypoints.cli import generated
+
+    if check and out:
+        raise UsageProblem("Choose one of --check and --out.")
+    return generated.access(check, out)
+
+
+@app.command("check-isolation")
+@reported
+def check_isolation(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A running installation.")],
+    as_json: Json = False,
+) -> int:
+    """Make accounts in a running installation and try to reach one's things as the others."""
+    from entrypoints.cli import isolation
+
+    return isolation.command(url, as_json=as_json)
 
 
 def _settings(**given: object) -> "Settings":

@@ -4,14 +4,22 @@ from adapters.postgres.migrate import head_revision
 from domain.errors import ChatSphereError
 from entrypoints import serve as programs
 from entrypoints.cli.checks import port_is_free
+from entrypoints.cli.errors import UsageProblem
 from entrypoints.cli.local import prepare_local_model
-from entrypoints.cli.output import busy, say
+from entrypoints.cli.output import busy, hint, say
+from entrypoints.production import listens_to_others, weaknesses
 from entrypoints.runtime import Database
 from entrypoints.settings import Settings
 
 
 def serve(settings: Settings) -> int:
     """Serve until a signal."""
+    _require_safe(settings)
+    if settings.environment != "production" and listens_to_others(settings.host):
+        hint(
+            f"Other machines can reach {settings.host}. Before people you do not know can, set "
+            "CHATSPHERE_ENVIRONMENT=production: it refuses what is not safe there."
+        )
     if settings.port and not port_is_free(settings.host, settings.port):
         raise ChatSphereError(
             f"{settings.host}:{settings.port} cannot be listened on: another program has it, or it is "
@@ -20,6 +28,13 @@ def serve(settings: Settings) -> int:
         )
     prepare_local_model(settings)
     return programs.serve(settings, _welcome)
+
+
+def _require_safe(settings: Settings) -> None:
+    """Raise UsageProblem where production is asked for with settings that are not safe there."""
+    found = weaknesses(settings) if settings.environment == "production" else []
+    if found:
+        raise UsageProblem(f"This is not safe in production. {' '.join(found)}")
 
 
 def _welcome(address: str) -> None:
@@ -33,6 +48,7 @@ def _welcome(address: str) -> None:
 
 def worker(settings: Settings) -> int:
     """Work until a signal."""
+    _require_safe(settings)
     prepare_local_model(settings)
     return programs.run_worker(settings)
 

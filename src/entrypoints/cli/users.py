@@ -1,4 +1,4 @@
-"""`chatsphere create-user`: an account with a workspace of its own."""
+"""`chatsphere create-user` and `reset-password`: accounts, from the machine itself."""
 
 import secrets
 import sys
@@ -6,12 +6,13 @@ import sys
 import typer
 
 from application.services.views import user_view, workspace_view
-from application.use_cases.accounts import LoggedIn
-from domain.accounts import PASSWORD_MAX, check_password, normalise_email
+from application.use_cases.passwords import RESET_MINUTES
+from domain.accounts import MemberRole, User, Workspace, normalise_email
 from domain.errors import InvalidInput
+from domain.passwords import PASSWORD_MAX, check_password
 from entrypoints.cli.errors import UsageProblem
 from entrypoints.cli.local import run_local
-from entrypoints.cli.output import print_json, say
+from entrypoints.cli.output import hint, print_json, say
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 
@@ -25,18 +26,48 @@ def command(
     *,
     from_stdin: bool,
     generate: bool,
+    instance_admin: bool,
     as_json: bool,
 ) -> int:
     """Make the account; a password that was given is never printed."""
     address = normalise_email(email)
     password = generated_password() if generate else _given_password(from_stdin=from_stdin)
-    check_password(password, address)  # before the database is started: a typing error ends at once
+    full_name = name or address.split("@")[0]
+    # Before the database is started: a typing error ends at once.
+    check_password(password, address, full_name)
 
-    async def work(container: Container) -> LoggedIn:
-        return await container.register_user()(address, password, name or address.split("@")[0])
+    async def work(container: Container) -> tuple[User, Workspace]:
+        create = container.create_user()
+        return await create(address, password, full_name, instance_admin=instance_admin)
 
-    made = run_local(settings, work)
-    _show(made, password if generate else None, as_json=as_json)
+    user, workspace = run_local(settings, work)
+    _show(user, workspace, password if generate else None, as_json=as_json)
+    return 0
+
+
+def reset_password(settings: Settings, email: str, *, as_json: bool) -> int:
+    """Print a link that sets a new password, for who cannot be reached by mail."""
+
+    async def work(container: Container) -> str:
+        return await container.ask_for_reset().link(email)
+
+    link = run_local(settings, work)
+    if as_json:
+        print_json({"link": link, "minutes": RESET_MINUTES})
+    else:
+        say(link)
+        hint(f"It is good once, for {RESET_MINUTES} minutes. All sessions of the account end then.")
+    return 0
+
+
+def remove_second_factor(settings: Settings, email: str) -> int:
+    """Turn the second factor off for who has lost the device and the recovery codes."""
+
+    async def work(container: Container) -> None:
+        await container.drop_totp()(email)
+
+    run_local(settings, work)
+    say("The second factor is off.")
     return 0
 
 
@@ -62,15 +93,15 @@ def _first_line(line: bytes) -> str:
         raise InvalidInput("The password must be UTF-8 text.", pointer="/password") from error
 
 
-def _show(made: LoggedIn, generated: str | None, *, as_json: bool) -> None:
+def _show(user: User, workspace: Workspace, generated: str | None, *, as_json: bool) -> None:
     if as_json:
         view: dict[str, object] = {
-            "user": user_view(made.user),
-            "workspace": workspace_view(made.workspace, made.role.value),
+            "user": user_view(user),
+            "workspace": workspace_view(workspace, MemberRole.OWNER.value),
         }
         print_json(view | ({"password": generated} if generated else {}))
         return
-    say(f"user       {made.user.id}")
-    say(f"workspace  {made.workspace.id}")
+    say(f"user       {user.id}")
+    say(f"workspace  {workspace.id}")
     if generated:
         say(f"password   {generated}   (shown this once)")

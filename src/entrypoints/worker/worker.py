@@ -6,6 +6,7 @@ import random
 from contextlib import suppress
 
 from application.ports.job_queue import LeaseLost
+from application.ports.web_fetcher import FetchUnavailable
 from domain.documents import Failure
 from domain.errors import DependencyUnavailable, NotFound
 from domain.jobs import JobKind, Lease, retry_delay_seconds
@@ -22,11 +23,11 @@ _OUTAGE_TRIES = 3  # outages are not counted: each wait is as long as that after
 LOSSES_MAX = 20  # a vanished worker is our fault, not the document's: be patient
 _BROKEN = Failure(
     "ingestion_failed",
-    "This document could not be taken in after several tries; the error was logged.",
+    "This could not be taken in after several tries; the error was logged.",
 )
 _CRASHING = Failure(
     "ingestion_crashed",
-    "Taking this document in ended the worker again and again, so it was set aside.",
+    "Taking this in ended the worker again and again, so it was set aside.",
 )
 
 
@@ -100,8 +101,7 @@ class Worker:
 
     async def _do(self, lease: Lease) -> None:
         try:
-            if lease.job.kind is JobKind.INGEST and lease.losses >= LOSSES_MAX:
-                await self._container.ingest_document().fail(lease, _CRASHING)
+            if lease.losses >= LOSSES_MAX and await self._give_up(lease, _CRASHING):
                 return
             await self._use_case(lease)
         except LeaseLost:
@@ -113,12 +113,29 @@ class Worker:
 
     async def _use_case(self, lease: Lease) -> None:
         match lease.job.kind:
+            case JobKind.FETCH:
+                await self._container.fetch_document()(lease)
             case JobKind.INGEST:
                 await self._container.ingest_document()(lease)
+            case JobKind.CRAWL:
+                await self._container.run_crawl()(lease)
             case JobKind.PURGE_DOCUMENT:
                 await self._container.purge_document()(lease)
             case JobKind.PURGE_BOT:
                 await self._container.purge_bot()(lease)
+            case JobKind.ERASE_WORKSPACE:
+                await self._container.erase_workspace()(lease)
+
+    async def _give_up(self, lease: Lease, why: Failure) -> bool:
+        """End a job that cannot be done, where somebody waits for it; what purges is never given up."""
+        match lease.job.kind:
+            case JobKind.FETCH | JobKind.INGEST:
+                await self._container.ingest_document().fail(lease, why)
+            case JobKind.CRAWL:
+                await self._container.run_crawl().fail(lease, why)
+            case _:
+                return False
+        return True
 
     async def _drop(self, lease: Lease) -> None:
         """End a job whose subject is gone."""
@@ -127,15 +144,15 @@ class Worker:
                 await uow.jobs.complete(lease)
 
     async def _failed(self, lease: Lease, error: Exception) -> None:
-        outage = isinstance(error, DependencyUnavailable)
-        if outage:
+        elsewhere = isinstance(error, FetchUnavailable)  # not ours, so not waited for without end
+        outage = isinstance(error, DependencyUnavailable) and not elsewhere
+        if outage or elsewhere:
             _log.warning("job %s waits: %s", lease.job.id, error)
         else:
             _log.exception("job %s failed", lease.job.id, exc_info=error)
         give_up = lease.errors + 1 >= ERRORS_MAX and not outage
         with suppress(LeaseLost, NotFound):
-            if give_up and lease.job.kind is JobKind.INGEST:
-                await self._container.ingest_document().fail(lease, _BROKEN)
+            if give_up and await self._give_up(lease, _BROKEN):
                 return
             tries = _OUTAGE_TRIES if outage else lease.errors + 1
             delay = retry_delay_seconds(tries, random.random())  # noqa: S311  # jitter

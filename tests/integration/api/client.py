@@ -119,7 +119,7 @@ class Client:
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Send a request with the token; `path` follows /api/v1 unless it is a whole one."""
-        whole = path if path.startswith(("/api", "http")) else API + path
+        whole = path if path.startswith(("/api/", "http")) else API + path
         headers = {**self.headers, **options.pop("headers", {})}
         url = URL(whole, encoded=True)
         async with self.http.request(method, url, headers=headers, **options) as response:

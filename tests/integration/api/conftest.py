@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,14 +26,25 @@ async def _model_server() -> AsyncIterator[OpenAIServer]:
 
 
 @pytest.fixture(scope="session")
+async def _own_model_server() -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 async def service(
     postgres_server: PostgresServer,
     _model_server: OpenAIServer,
+    _own_model_server: OpenAIServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Service]:
     """The application; `openai/stand-in` names the model of the stand-in server."""
     folder: Path = tmp_path_factory.mktemp("data")
-    options = {"openai_base_url": _model_server.base_url, "openai_api_key": MODEL_KEY}
+    options = {
+        "openai_base_url": _model_server.base_url,
+        "openai_api_key": MODEL_KEY,
+        "trusted_model_hosts": urlsplit(_own_model_server.base_url).netloc,
+    }
     with postgres_server.database() as url:
         async with serving(url, folder, **options) as service:
             yield service
@@ -44,6 +56,14 @@ def model(_model_server: OpenAIServer) -> OpenAIServer:
     _model_server.scripts.clear()
     _model_server.requests.clear()
     return _model_server
+
+
+@pytest.fixture
+def own_model(_own_model_server: OpenAIServer) -> OpenAIServer:
+    """A server that workspaces may name, which takes any key; nothing scripted or recorded."""
+    _own_model_server.scripts.clear()
+    _own_model_server.requests.clear()
+    return _own_model_server
 
 
 @pytest.fixture

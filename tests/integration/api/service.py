@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from adapters.postgres.event_log import PostgresEventLog
 from entrypoints.api.app import create_app
+from entrypoints.api.server import server_options
 from entrypoints.container import Container
 from entrypoints.runtime import running
 from entrypoints.settings import Settings
@@ -21,6 +22,10 @@ from entrypoints.worker.worker import Worker
 
 KEEP_ALIVE_SECONDS = 0.2
 MAX_UPLOAD_MB = 1
+GENEROUS = {
+    f"rate_limit_{of}": "1000000/minute"
+    for of in ("ip", "account", "key", "workspace", "login", "login_ip")
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ async def serving(conninfo: str, folder: Path, **options: Any) -> AsyncIterator[
         _env_file=None,
         data_dir=folder,
         max_upload_mb=MAX_UPLOAD_MB,
-        **options,
+        **{**GENEROUS, **options},
     )
     # With its protocol named, asyncio switches Nagle's algorithm off (40 ms a response otherwise).
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -62,11 +67,8 @@ async def serving(conninfo: str, folder: Path, **options: Any) -> AsyncIterator[
         server = _Server(
             uvicorn.Config(
                 app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                ws_max_size=256 * 1024,
                 timeout_graceful_shutdown=1,
+                **server_options(),
             )
         )
         work = asyncio.create_task(Worker(container, settings).run())

@@ -46,6 +46,7 @@ def valid_body(contract: Contract, path: str, method: str) -> Any:
         return None
     required = {
         "message": "m", "content": "c", "query": "q", "text": "t", "name": "n", "title": "t",
+        "url": "https://example.org/",
     }  # fmt: skip
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     if "anyOf" in schema:

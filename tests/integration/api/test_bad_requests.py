@@ -144,10 +144,10 @@ async def raw(client: Client, head: bytes) -> bytes:
     [
         b"GET / HTTP/9.9\r\n\r\n",
         b"\x00\x01\x02\r\n\r\n",
-        b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\x00b\r\n\r\n",
-        b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /api/v1/bots HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-        b"POST /api/v1/bots HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a\x00b\r\n\r\n",
+        b"GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/v1/bots HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"POST /api/v1/bots HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
 async def test_what_is_no_http_gets_400_and_the_server_lives_on(
@@ -165,7 +165,7 @@ async def test_a_client_that_hangs_up_in_its_body_makes_nothing(ada: Client) -> 
         _reader, writer = await asyncio.open_connection("127.0.0.1", ada.service.port)
         bot = await ada.bot()
         writer.write(
-            b"POST /api/v1/bots/%s/documents HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n"
+            b"POST /api/v1/bots/%s/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n"
             b"Content-Type: %s\r\nContent-Length: 9999\r\n\r\n"
             b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nHel'
             % (bot.encode(), bearer, kind)

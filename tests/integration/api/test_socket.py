@@ -195,20 +195,18 @@ async def test_a_frame_that_is_too_big_ends_the_connection_with_1009(ada: Client
 
 
 async def test_nothing_is_served_before_a_good_token(ada: Client, eve: Client) -> None:
-    for frame in (
-        {"type": "auth", "token": "not.a.token"},
-        {"type": "auth", "token": ada.account["access_token"][:-2] + "xx"},
-        {"type": "ping"},
-        {"type": "resume", "message_id": "msg_x", "last_seq": 0},
-        {
-            "type": "auth",
-            "token": ada.account["access_token"],
-            "workspace_id": eve.account["workspace"]["id"],
-        },
+    token = ada.account["access_token"]
+    for code, frame in (
+        (4401, {"type": "auth", "token": "not.a.token"}),
+        (4401, {"type": "auth", "token": token[:-2] + "xx"}),
+        (4401, {"type": "ping"}),
+        (4401, {"type": "resume", "message_id": "msg_x", "last_seq": 0}),
+        (4404, {"type": "auth", "token": token, "workspace_id": eve.account["workspace"]["id"]}),
+        (4404, {"type": "auth", "token": token, "workspace_id": "ws_00000000000000000000000000"}),
     ):
         async with opened(ada, "chatsphere.v1") as socket:
             await socket.send(**frame)
-            assert await socket.closed() == 4401, frame
+            assert await socket.closed() == code, frame
 
 
 async def test_another_sub_protocol_is_refused(ada: Client) -> None:

@@ -115,10 +115,11 @@ async def test_an_answer_whose_process_vanished_ends_as_interrupted(
     async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": QUESTION}) as response:
         message = (await anext(events(response))).data["message_id"]
     task = service.app.state.answers.running(message)
+    tenant = ada.account["workspace"]["id"]
     expire = text("UPDATE messages SET lease_until = now() - interval '1 day' WHERE id = :id")
     async with asyncio.timeout(10):
         while (await ada.get(f"/messages/{message}")).json["status"] != "failed":
-            async with service.container.pool().begin() as connection:
+            async with service.container.pool().begin(tenant) as connection:
                 await connection.execute(expire, {"id": message})
             await service.container.end_abandoned_answers()()
     stream = await ada.stream("GET", f"/messages/{message}/stream")

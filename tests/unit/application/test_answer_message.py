@@ -232,3 +232,47 @@ async def test_an_ended_answer_is_not_written_again() -> None:
 async def test_an_unknown_message_is_not_found(installation: Installation) -> None:
     with pytest.raises(NotFound):
         await installation.answer_message("ws_1", "msg_unknown")
+
+
+async def test_an_image_that_comes_in_pieces_never_gets_to_the_reader() -> None:
+    script = (
+        "The library opens at nine in the morning [1]",
+        ". !",
+        "[x](htt",
+        "ps://evil.com/?d=",
+        "s) [a",
+        "](htt",
+    )
+    installation = Installation(InMemoryChatModel((*script, "p://evil.com/) <b>", " `co", "de`")))
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When does the library open?", bot_id=bot.id)
+    assert answer.content == (
+        "The library opens at nine in the morning [1]. x a (`evil.com/`) &lt;b> `code`"
+    )
+    assert [citation.verified for citation in answer.citations] == [True]
+    await assert_one_end(installation, answer)
+    assert await installation.said(answer.id) == answer.content
+
+
+async def test_a_link_of_a_passage_stays_and_one_made_up_does_not() -> None:
+    script = (
+        "[Book](https://library.example/book?a=1) [now](https://library.example/book?a=secret)",
+    )
+    installation = Installation(InMemoryChatModel(script))
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, "Book a place at https://library.example/book?a=1.")
+    answer = await installation.answered("How do I book a place?", bot_id=bot.id)
+    assert answer.content == (
+        "[Book](https://library.example/book?a=1) now (`library.example/book`)"
+    )
+
+
+async def test_an_answer_that_fails_within_a_link_shows_what_was_sure() -> None:
+    installation = Installation(
+        InMemoryChatModel(("It opens ![x](http://evil.com", ModelUnavailable()))
+    )
+    bot = await installation.add_bot()
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert answer.content == "It opens ! [x] (`evil.com`"
+    await assert_one_end(installation, answer)

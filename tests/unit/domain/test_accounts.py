@@ -1,4 +1,4 @@
-"""Accounts: addresses, passwords, and when a refresh token is worth nothing."""
+"""Accounts: addresses, and when a refresh token is worth nothing."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accounts import (
-    PASSWORD_MAX,
-    PASSWORD_MIN,
-    RefreshToken,
-    check_password,
-    normalise_email,
-)
+from domain.accounts import RefreshToken, normalise_email
 from domain.errors import InvalidInput
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,27 +42,6 @@ def test_an_address_stays_as_it_was_kept(address: str) -> None:
     except InvalidInput:
         return
     assert normalise_email(kept) == kept
-
-
-# With a sign that stands in no common password.
-@given(st.text(min_size=PASSWORD_MIN - 1, max_size=PASSWORD_MAX - 1).map(lambda text: f"{text}字"))
-def test_any_characters_make_a_password_but_few_different_ones_do_not(password: str) -> None:
-    if len(set(password.casefold())) >= 4:
-        check_password(password, "a@b.org")
-    else:
-        with pytest.raises(InvalidInput):
-            check_password(password, "a@b.org")
-
-
-@pytest.mark.parametrize(
-    "password",
-    ["", "x", "fourteen chars", "y" * PASSWORD_MIN, "ab" * 20, "a1B!" * 33, "PasswordPassword",
-     "Ada.Lovelace@Example.org"],
-)  # fmt: skip
-def test_a_password_that_is_short_long_or_guessed_is_refused(password: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        check_password(password, "ada.lovelace@example.org")
-    assert caught.value.pointer == "/password"
 
 
 def test_a_refresh_token_expires_on_time() -> None:

@@ -100,7 +100,7 @@ async def test_the_chosen_adapters_are_the_ones_that_are_built(container: Contai
     memory = settings.vector_index == "memory"
     assert isinstance(container.embedder(), OpenAIEmbedder if openai else MiniLmEmbedder)
     assert isinstance(container.vector_index(), InMemoryVectorIndex if memory else PgVectorIndex)
-    model, name = container.models().resolve(None)
+    model, name = container.models().resolve(None, [])
     assert isinstance(model, ChatModel)
     if settings.chat_model == "openai":
         assert isinstance(model, OpenAIChatModel)
@@ -110,10 +110,11 @@ async def test_the_chosen_adapters_are_the_ones_that_are_built(container: Contai
     await close(container)
 
 
-async def test_building_writes_nothing_but_the_secret(container: Container, tmp_path: Path) -> None:
+async def test_building_writes_nothing_but_the_secrets(container: Container, tmp_path: Path) -> None:
     for provider in container.providers.values():
         provider()
-    assert os.listdir(tmp_path) == ["secret.key"]  # noqa: PTH208  # it does not wait
+    written = sorted(os.listdir(tmp_path))  # noqa: PTH208  # it does not wait
+    assert written == ["encryption.key", "secret.key"]
     await close(container)
 
 
@@ -126,7 +127,7 @@ async def test_a_model_that_is_not_configured_is_refused(
 ) -> None:
     container = Container(settings=Settings(data_dir=tmp_path), conninfo=CONNINFO)
     with pytest.raises(InvalidInput) as caught:
-        container.models().resolve(name)
+        container.models().resolve(name, [])
     assert caught.value.code == code
 
 

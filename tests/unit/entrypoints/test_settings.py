@@ -86,6 +86,16 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_secrets_that_signed_before_are_listed_and_long_enough(tmp_path: Path) -> None:
+    assert _settings(tmp_path).previous_signing_secrets == ()
+    old, older = "o" * 32, "p" * 32
+    settings = _settings(tmp_path, secret_keys_previous=f"{old}, {older}")
+    assert settings.previous_signing_secrets == (old.encode(), older.encode())
+    assert old not in repr(settings)
+    with pytest.raises(ValidationError, match="SECRET_KEYS_PREVIOUS"):
+        _settings(tmp_path, secret_keys_previous=f"{old},{older[:-1]}")
+
+
 def test_a_secret_is_made_once_random_and_for_the_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "data"
     secret = _settings(folder).signing_secret
@@ -124,3 +134,31 @@ def test_a_secret_file_that_holds_too_little_is_refused(tmp_path: Path) -> None:
 
 def test_models_are_kept_where_they_are_told_to_be(tmp_path: Path) -> None:
     assert _settings(tmp_path, model_dir=tmp_path / "m").models == tmp_path / "m"
+
+
+def test_encryption_keys_are_made_once_apart_from_the_signing_secret(tmp_path: Path) -> None:
+    (made,) = _settings(tmp_path).encryption_secrets
+    assert len(made) >= 32
+    assert made != _settings(tmp_path).signing_secret
+    assert (tmp_path / "encryption.key").stat().st_mode & 0o777 == 0o600
+    assert _settings(tmp_path).encryption_secrets == (made,)
+    moved = _settings(tmp_path / "other", encryption_keys=made.decode())
+    assert moved.encryption_secrets == (made,)
+
+
+def test_encryption_keys_are_listed_the_current_one_first_and_not_shown(tmp_path: Path) -> None:
+    new, old = "n" * 32, "o" * 32
+    settings = _settings(tmp_path, encryption_keys=f"{new}, {old}")
+    assert settings.encryption_secrets == (new.encode(), old.encode())
+    assert not {new, old} & set(repr(settings).replace("'", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("keys", ["x" * 31, "x" * 32 + ",", "x" * 32 + ",short", ","])
+def test_a_short_or_empty_encryption_key_is_refused_without_repeating_it(
+    tmp_path: Path, keys: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        _settings(tmp_path, encryption_keys=keys)
+    assert "ENCRYPTION_KEYS" in str(raised.value)
+    assert "x" * 31 not in str(raised.value)

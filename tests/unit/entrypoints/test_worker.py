@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from dependency_injector import providers
 
+from adapters.memory.crawls import InMemoryCrawlQueries
 from adapters.memory.embedder import InMemoryEmbedder
+from adapters.memory.web_fetcher import Page
 from application.ports.embedder import EmbedTask, Vector
+from application.ports.web_fetcher import FetchUnavailable
+from application.use_cases.crawls import NewCrawl, StartCrawl
 from application.use_cases.stop_answer import EndAbandonedAnswers
+from application.use_cases.web_documents import TRIES, AddUrl, NewAddress
 from domain.conversations import MessageStatus
 from domain.documents import Document, DocumentStatus
 from domain.jobs import Lease
@@ -55,7 +60,9 @@ def _worker(installation: Installation) -> Worker:
         "units": installation.units,
         "job_queue": installation.queue,
         "clock": installation.clock,
+        "fetch_document": installation.fetch,
         "ingest_document": installation.ingest,
+        "run_crawl": installation.crawl,
         "purge_document": installation.purge_document,
         "purge_bot": installation.purge_bot,
         "end_abandoned_answers": EndAbandonedAnswers(
@@ -260,3 +267,36 @@ async def test_the_worker_ends_answers_whose_process_died(installation: Installa
     async with asyncio.timeout(10), _running(_worker(installation)):
         await installation.wait_for(pending.id, "error")
     assert (await installation.message(pending.id)).status is MessageStatus.FAILED
+
+
+async def test_a_site_that_stays_down_is_given_up_though_other_outages_are_not(
+    installation: Installation,
+) -> None:
+    bot = await installation.add_bot()
+    url = "https://example.org/rules"
+    installation.web.pages[url] = Page(error=FetchUnavailable("Down.", code="fetch_timeout"))
+    add = AddUrl(installation.units, installation.web, installation.clock)
+    document = (await add(installation.actor, bot.id, NewAddress(url))).document
+    for _ in range(TRIES):
+        await _worker(installation).run_until_idle()
+        installation.clock.advance(HOUR)
+    failed = await installation.document(document.id)
+    assert failed.error is not None
+    assert failed.error.code == "fetch_timeout"
+    assert installation.web.fetched == [url] * TRIES
+
+
+async def test_a_crawl_that_ends_workers_again_and_again_is_set_aside(
+    installation: Installation,
+) -> None:
+    bot = await installation.add_bot()
+    new = NewCrawl("https://example.org/", max_pages=1, max_depth=1)
+    start = StartCrawl(installation.units, installation.web, installation.clock)
+    crawl = (await start(installation.actor, bot.id, new))[0]
+    for _ in range(LOSSES_MAX + 1):
+        await installation.claim()
+        installation.clock.advance(HOUR)
+    await _worker(installation).run_until_idle()
+    ended = await InMemoryCrawlQueries(installation.state).get(crawl.tenant_id, crawl.id)
+    assert ended.error is not None
+    assert ended.error.code == "ingestion_crashed"

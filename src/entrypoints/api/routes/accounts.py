@@ -1,110 +1,122 @@
-"""Accounts: register, log in, refresh, log out, me."""
+"""One's own account: register, profile, password, address."""
 
-from typing import Annotated
-from urllib.parse import urlsplit
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Cookie, Request, Response
-
-from application.services.views import user_view, workspace_view
-from application.use_cases.accounts import SESSION_LIFETIME, LoggedIn, Tokens
-from domain.errors import Unauthenticated
-from entrypoints.api import schemas
-from entrypoints.api.deps import ActorDep, ContainerDep, IfMatchDep, etag, json_response
+from application.services.person_views import profile_view
+from application.services.views import workspace_view
+from entrypoints.api import people_schemas as shapes
+from entrypoints.api.access import ActorDep
+from entrypoints.api.cookies import DeviceDep
+from entrypoints.api.deps import ContainerDep, IfMatchDep, etag, json_response
+from entrypoints.api.people_schemas import secret
+from entrypoints.api.routes.sessions import AnswerDep
 
 router = APIRouter(tags=["Accounts"])
-COOKIE = "chatsphere_refresh"
+_ACCEPTED = 202
 
 
-def _tokens(tokens: Tokens) -> dict[str, object]:
-    return {
-        "access_token": tokens.access_token,
-        "refresh_token": tokens.refresh_token,
-        "token_type": "bearer",
-        "expires_in": tokens.expires_in,
-    }
-
-
-def _with_cookie(request: Request, response: Response, refresh_token: str) -> Response:
-    """Give the browser the refresh token where scripts cannot read it."""
-    public_url = request.app.state.container.settings().public_url or ""
-    response.set_cookie(
-        COOKIE,
-        refresh_token,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        path="/api/v1/auth",
-        # Behind a proxy that ends TLS, the request itself comes by plain HTTP.
-        secure="https" in (request.url.scheme, urlsplit(public_url).scheme),
-        httponly=True,
-        samesite="strict",
-    )
-    return response
-
-
-def _session(request: Request, made: LoggedIn, status: int) -> Response:
-    body = {
-        "user": user_view(made.user),
-        "workspace": workspace_view(made.workspace, made.role.value),
-        **_tokens(made.tokens),
-    }
-    return _with_cookie(request, json_response(body, status), made.tokens.refresh_token)
-
-
-@router.post("/auth/register", status_code=201, response_model=schemas.Session, responses={409: {}})
-async def register(request: Request, body: schemas.Register, container: ContainerDep) -> Response:
-    """Make an account with a workspace of its own."""
-    made = await container.register_user()(
-        body.email, body.password.get_secret_value(), body.full_name
-    )
-    return _session(request, made, 201)
-
-
-@router.post("/auth/login", response_model=schemas.Session, responses={401: {}})
-async def login(request: Request, body: schemas.Login, container: ContainerDep) -> Response:
-    """Exchange an e-mail address and a password for tokens."""
-    made = await container.log_in()(body.email, body.password.get_secret_value())
-    return _session(request, made, 200)
-
-
-@router.post("/auth/refresh", response_model=schemas.Tokens, responses={401: {}})
-async def refresh(
-    request: Request,
+@router.post(
+    "/auth/register",
+    status_code=201,
+    response_model=shapes.Session,
+    responses={202: {"model": shapes.VerificationSent}, 409: {}},
+)
+async def register(
+    body: shapes.Register,
     container: ContainerDep,
-    body: schemas.Refresh | None = None,
-    chatsphere_refresh: Annotated[str | None, Cookie(max_length=200)] = None,
+    device: DeviceDep,
+    answer: AnswerDep,
 ) -> Response:
-    """Exchange a refresh token for fresh tokens; using one twice ends its session."""
-    given = body.refresh_token.get_secret_value() if body and body.refresh_token else None
-    token = given or chatsphere_refresh
-    if not token:
-        raise Unauthenticated("Send a refresh token.")
-    tokens = await container.refresh_session()(token)
-    return _with_cookie(request, json_response(_tokens(tokens)), tokens.refresh_token)
+    """Make an account with a workspace of its own; 202 where the address must be confirmed first."""
+    made = await container.register_user()(
+        body.email, body.password.get_secret_value(), body.full_name, device
+    )
+    if made is None:
+        return json_response({"status": "verification_sent"}, _ACCEPTED)
+    return answer(made, 201)
 
 
-@router.post("/auth/logout", status_code=204)
-async def logout(actor: ActorDep, container: ContainerDep) -> Response:
-    """End this session; its tokens are worth nothing from now on."""
-    await container.log_out()(actor.session_id)
-    response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/api/v1/auth")
-    return response
-
-
-@router.get("/me", response_model=schemas.Me)
+@router.get("/me", response_model=shapes.Me)
 async def me(actor: ActorDep, container: ContainerDep) -> Response:
     """Return one's own profile and workspaces."""
     user, workspaces = await container.get_profile()(actor)
     body = {
-        "user": user_view(user),
+        "user": profile_view(user),
         "workspaces": [workspace_view(w, m.role.value) for w, m in workspaces],
     }
     return json_response(body, headers=etag(user.version))
 
 
-@router.patch("/me", response_model=schemas.User)
+@router.patch("/me", response_model=shapes.Profile)
 async def update_me(
-    body: schemas.ProfilePatch, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
+    body: shapes.ProfilePatch, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
-    """Change one's own name."""
-    user = await container.update_profile()(actor, body.full_name, if_match)
-    return json_response(user_view(user), headers=etag(user.version))
+    """Change one's own name, or ask for another address: a mail to it confirms the change."""
+    user = await container.update_profile()(
+        actor,
+        if_match,
+        full_name=body.full_name,
+        email=body.email,
+        password=secret(body.current_password),
+    )
+    return json_response(profile_view(user), headers=etag(user.version))
+
+
+@router.delete("/me", status_code=204, responses={409: {}})
+async def delete_me(
+    body: shapes.AccountRemoval, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
+) -> Response:
+    """Remove one's own account, and the workspaces that nobody else is in."""
+    await container.delete_account()(actor, secret(body.password), if_match)
+    return Response(status_code=204)
+
+
+@router.put("/me/password", status_code=204, responses={409: {}})
+async def change_password(
+    body: shapes.PasswordChange, actor: ActorDep, container: ContainerDep
+) -> Response:
+    """Set another password; every other session ends."""
+    await container.change_password()(
+        actor, secret(body.current_password), body.new_password.get_secret_value()
+    )
+    return Response(status_code=204)
+
+
+@router.post("/auth/password/forgot", status_code=202, response_class=Response)
+async def forgot_password(
+    body: shapes.EmailOnly, container: ContainerDep, device: DeviceDep
+) -> Response:
+    """Send a link to who forgot the password; nobody learns whether there is an account."""
+    await container.ask_for_reset()(body.email, device)
+    return Response(status_code=_ACCEPTED)
+
+
+@router.post("/auth/password/reset", status_code=202, response_class=Response, responses={400: {}})
+async def reset_password(
+    body: shapes.PasswordReset, container: ContainerDep, device: DeviceDep
+) -> Response:
+    """Set a new password by the link of a mail; all sessions end."""
+    await container.reset_password()(
+        body.token.get_secret_value(), body.password.get_secret_value(), device
+    )
+    return Response(status_code=_ACCEPTED)
+
+
+@router.post(
+    "/auth/email/verify", status_code=202, response_class=Response, responses={400: {}, 409: {}}
+)
+async def verify_email(
+    body: shapes.TokenOnly, container: ContainerDep, device: DeviceDep
+) -> Response:
+    """Confirm an address by the link of a mail."""
+    await container.verify_email()(body.token.get_secret_value(), device)
+    return Response(status_code=_ACCEPTED)
+
+
+@router.post("/auth/email/verification", status_code=202, response_class=Response)
+async def send_verification(
+    body: shapes.EmailOnly, container: ContainerDep, device: DeviceDep
+) -> Response:
+    """Send the mail that confirms an account's address again; nobody learns whether there is one."""
+    await container.send_verification()(body.email, device)
+    return Response(status_code=_ACCEPTED)

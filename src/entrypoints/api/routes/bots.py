@@ -7,14 +7,13 @@ from fastapi import APIRouter, Path, Response
 from application.services.views import bot_view, version_view
 from domain.configuration import json_schema
 from entrypoints.api import schemas
+from entrypoints.api.access import ActorDep
 from entrypoints.api.deps import (
-    ActorDep,
     BotId,
     ContainerDep,
     IdempotencyDep,
     IfMatchDep,
     PageDep,
-    WriterDep,
     etag,
     json_response,
     numbered,
@@ -34,7 +33,7 @@ async def list_bots(actor: ActorDep, container: ContainerDep, page: PageDep) -> 
 
 @router.post("/bots", status_code=201, response_model=schemas.Bot)
 async def create_bot(
-    body: schemas.BotCreate, actor: WriterDep, container: ContainerDep, key: IdempotencyDep
+    body: schemas.BotCreate, actor: ActorDep, container: ContainerDep, key: IdempotencyDep
 ) -> Response:
     """Make a bot."""
     bot, replayed = await container.create_bot()(
@@ -65,7 +64,7 @@ async def get_bot(bot_id: BotId, actor: ActorDep, container: ContainerDep) -> Re
 async def update_bot(
     bot_id: BotId,
     body: schemas.BotPatch,
-    actor: WriterDep,
+    actor: ActorDep,
     container: ContainerDep,
     if_match: IfMatchDep,
 ) -> Response:
@@ -83,7 +82,7 @@ async def update_bot(
 
 @router.delete("/bots/{bot_id}", status_code=204)
 async def delete_bot(
-    bot_id: BotId, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
+    bot_id: BotId, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
     """Delete a bot with its documents and conversations."""
     await container.delete_bot()(actor, bot_id, if_match)
@@ -102,7 +101,7 @@ async def list_versions(
 
 
 @router.post("/bots/{bot_id}/versions", status_code=201, response_model=schemas.BotVersion)
-async def create_version(bot_id: BotId, actor: WriterDep, container: ContainerDep) -> Response:
+async def create_version(bot_id: BotId, actor: ActorDep, container: ContainerDep) -> Response:
     """Freeze the present configuration as the next version."""
     version = await container.create_version()(actor, bot_id)
     return json_response(version_view(version), 201)
@@ -112,7 +111,7 @@ async def create_version(bot_id: BotId, actor: WriterDep, container: ContainerDe
 async def publish_version(
     bot_id: BotId,
     number: Annotated[int, Path(ge=1, le=2**31 - 1)],
-    actor: WriterDep,
+    actor: ActorDep,
     container: ContainerDep,
 ) -> Response:
     """Answer with this version from now on; publishing an older one is a rollback."""

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from application.services.views import conversation_view, message_view
 from entrypoints.api import chat_schemas, schemas
+from entrypoints.api.access import ActorDep
 from entrypoints.api.deps import (
-    ActorDep,
     BotId,
     ContainerDep,
     ConversationId,

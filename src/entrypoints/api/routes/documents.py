@@ -10,22 +10,22 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from application.queries.documents import DocumentFilter
 from application.services.views import chunk_view, document_view
-from application.use_cases.documents import Added
+from application.use_cases.documents import Added, NewContent
+from application.use_cases.web_documents import AddedAddress
 from domain.accounts import Actor
-from domain.documents import Document, DocumentStatus
-from domain.errors import InvalidInput, NotFound
+from domain.documents import Document, DocumentStatus, ExtractedText
+from domain.errors import NotFound
 from domain.events import DOCUMENT_ENDS
 from domain.ids import chunk_id
 from entrypoints.api import schemas
+from entrypoints.api.access import ActorDep
 from entrypoints.api.deps import (
-    ActorDep,
     BotId,
     ContainerDep,
     DocumentId,
     IdempotencyDep,
     IfMatchDep,
     PageDep,
-    WriterDep,
     etag,
     json_response,
     numbered,
@@ -33,7 +33,7 @@ from entrypoints.api.deps import (
     replay_headers,
 )
 from entrypoints.api.streams import EVENT_STREAM, event_stream, last_event_id_of
-from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, contents_of
+from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, address_of, received
 from entrypoints.container import Container
 
 router = APIRouter(tags=["Documents"])
@@ -45,28 +45,34 @@ _EVENTS_MAX = 100_000
     status_code=202,
     response_model=schemas.Document | list[schemas.Document],
     responses={
-        200: {"description": "The same bytes are there already.", "model": schemas.Document}
+        200: {
+            "description": "The same bytes or address are there already.",
+            "model": schemas.Document | list[schemas.Document],
+        }
     },
     openapi_extra=UPLOAD_DOC,
 )
 async def add_documents(
     bot_id: BotId,
     request: Request,
-    actor: WriterDep,
+    actor: ActorDep,
     container: ContainerDep,
     key: IdempotencyDep,
 ) -> Response:
-    """Give a bot files or a text; ingestion goes on in the background."""
+    """Give a bot files, a text, or an address to fetch; ingestion goes on in the background."""
     await container.bot_queries().get(actor.tenant_id, bot_id)
-    added = []
-    async with contents_of(request) as contents:
-        for place, content in enumerate(contents):
-            part = replace(key, key=f"{key.key}#{place}") if key and place else key
-            added.append(await container.add_document()(actor, bot_id, content, part))
-    return _added(added)
+    address = await address_of(request)
+    if address is not None:
+        return _added([await container.add_url()(actor, bot_id, address, key)])
+
+    async def add(place: int, content: NewContent) -> Added:
+        part = replace(key, key=f"{key.key}#{place}") if key and place else key
+        return await container.add_document()(actor, bot_id, content, part)
+
+    return _added(await received(request, add))
 
 
-def _added(added: Sequence[Added]) -> Response:
+def _added(added: Sequence[Added | AddedAddress]) -> Response:
     views = [document_view(one.document) for one in added]
     headers = replay_headers(all(one.replayed for one in added))
     status = 200 if all(one.existed and not one.replayed for one in added) else 202
@@ -108,7 +114,7 @@ async def get_document(
 async def update_document(
     document_id: DocumentId,
     body: schemas.DocumentPatch,
-    actor: WriterDep,
+    actor: ActorDep,
     container: ContainerDep,
     if_match: IfMatchDep,
 ) -> Response:
@@ -125,7 +131,7 @@ async def update_document(
 
 @router.delete("/documents/{document_id}", status_code=204)
 async def delete_document(
-    document_id: DocumentId, actor: WriterDep, container: ContainerDep, if_match: IfMatchDep
+    document_id: DocumentId, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
     """Delete a document: no answer retrieves or cites it from now on."""
     await container.delete_document()(actor, document_id, if_match)
@@ -142,21 +148,22 @@ async def delete_document(
 async def replace_content(
     document_id: DocumentId,
     request: Request,
-    actor: WriterDep,
+    actor: ActorDep,
     container: ContainerDep,
     if_match: IfMatchDep,
 ) -> Response:
     """Give a document new content; the old one answers until the new one is ready."""
     await container.document_queries().get(actor.tenant_id, document_id)
-    async with contents_of(request) as contents:
-        if len(contents) != 1:
-            raise InvalidInput("Send exactly one file.", pointer="/file")
-        document = await container.replace_content()(actor, document_id, contents[0], if_match)
+
+    async def put(_: int, content: NewContent) -> Document:
+        return await container.replace_content()(actor, document_id, content, if_match)
+
+    (document,) = await received(request, put, most=1)
     return _one(document, 202)
 
 
 @router.post("/documents/{document_id}/reprocess", status_code=202, response_model=schemas.Document)
-async def reprocess(document_id: DocumentId, actor: WriterDep, container: ContainerDep) -> Response:
+async def reprocess(document_id: DocumentId, actor: ActorDep, container: ContainerDep) -> Response:
     """Take the document in again, for instance after a failure."""
     return _one(await container.reprocess_document()(actor, document_id), 202)
 
@@ -205,7 +212,9 @@ async def _live_text(
 ) -> str:
     async with container.units().open(actor.tenant_id) as uow:
         document = await uow.documents.get(document_id)
-        text = await uow.documents.text(document_id, revision or document.revision)
+        text: ExtractedText | None = await uow.documents.text(
+            document_id, revision or document.revision
+        )
     if text is None:
         raise NotFound("There is no text of this document yet.")
     return text.text
@@ -259,4 +268,4 @@ async def document_events(
     if after == 0:  # begin with the newest content, after the end of what was there before
         past = await log.read(actor.tenant_id, document_id, 0, limit=_EVENTS_MAX)
         after = max((e.seq for e in past[:-1] if e.type in DOCUMENT_ENDS), default=0)
-    return event_stream(log, actor.tenant_id, document_id, after, DOCUMENT_ENDS)
+    return event_stream(log, actor, document_id, after, DOCUMENT_ENDS)

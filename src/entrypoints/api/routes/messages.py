@@ -14,9 +14,9 @@ from domain.conversations import Message, MessageRole
 from domain.errors import Conflict
 from domain.events import MESSAGE_ENDS
 from entrypoints.api import chat_schemas
+from entrypoints.api.access import ActorDep
 from entrypoints.api.answers import Answers
 from entrypoints.api.deps import (
-    ActorDep,
     BotId,
     ContainerDep,
     ConversationId,
@@ -75,7 +75,7 @@ def stream_of(container: Container, actor: Actor, accepted: Accepted, after: int
     """Return the event stream of an answer."""
     return event_stream(
         container.event_log(),
-        actor.tenant_id,
+        actor,
         accepted.answer.id,
         after,
         MESSAGE_ENDS,
@@ -159,7 +159,7 @@ async def follow_message(
     found = await container.conversation_queries().message(actor.tenant_id, message_id)
     if found.role is not MessageRole.ASSISTANT:
         raise Conflict("Only an answer has a stream.")
-    return event_stream(container.event_log(), actor.tenant_id, message_id, after, MESSAGE_ENDS)
+    return event_stream(container.event_log(), actor, message_id, after, MESSAGE_ENDS)
 
 
 @router.post(

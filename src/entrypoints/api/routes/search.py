@@ -5,7 +5,8 @@ from fastapi import APIRouter, Response
 from application.services.retriever import SearchFilter
 from application.services.views import hit_view
 from entrypoints.api import chat_schemas
-from entrypoints.api.deps import ActorDep, BotId, ContainerDep, json_response
+from entrypoints.api.access import ActorDep
+from entrypoints.api.deps import BotId, ContainerDep, json_response
 
 router = APIRouter(tags=["Search"])
 

@@ -10,7 +10,7 @@ from entrypoints.cli.demo import QUESTIONS, SAMPLES
 HEAVY = ("fastapi", "sqlalchemy", "pydantic", "rich", "numpy", "aiohttp")
 COMMANDS = (
     "serve", "worker", "migrate", "prepare", "doctor", "demo", "ingest", "ask", "create-user",
-    "openapi",
+    "openapi", "reset-password", "remove-second-factor",
 )  # fmt: skip
 
 

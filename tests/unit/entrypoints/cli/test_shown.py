@@ -43,7 +43,8 @@ def test_plain_keeps_letters_line_feeds_and_tabs() -> None:
 
 def test_the_bar_of_a_file_never_goes_back() -> None:
     way = [
-        Progress(Stage.QUEUED), Progress(Stage.PARSING), Progress(Stage.CHUNKING),
+        Progress(Stage.QUEUED), Progress(Stage.FETCHING), Progress(Stage.PARSING),
+        Progress(Stage.CHUNKING),
         Progress(Stage.EMBEDDING, 0, 10), Progress(Stage.EMBEDDING, 5, 10),
         Progress(Stage.EMBEDDING, 10, 10), Progress(Stage.INDEXING, 10, 10),
         Progress(Stage.DONE, 10, 10),
