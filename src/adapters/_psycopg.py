@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import orjson
 import psycopg
@@ -187,7 +188,7 @@ class Connection:
 class Pool:
     """Keeps up to `size` connections; whoever comes when all are in use waits up to `patience` s.
 
-    A connection that turns out to be lost takes the idle ones with it: the server has gone, and each
+    A quarter of them one tenant leaves to the others: its crowd waits for itself, not they for it. A connection that turns out to be lost takes the idle ones with it: the server has gone, and each
     of them would fail the next one who asks. Every connection works as `role`.
     """
 
@@ -196,12 +197,15 @@ class Pool:
         self._options = f"{_OPTIONS} -c role={role}"
         self._patience = patience
         self._room = asyncio.Semaphore(size)
+        self._size, self._share = size, max(1, size - max(1, size // 4))
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._lent: dict[psycopg.AsyncConnection[Row], asyncio.Semaphore] = {}
         self._idle: list[psycopg.AsyncConnection[Row]] = []
 
     @asynccontextmanager
     async def connect(self, tenant_id: str | None) -> AsyncIterator[Connection]:
         """Give a connection for single statements: each commits itself."""
-        driver = await self.take()
+        driver = await self.take(tenant_id)
         try:
             yield Connection(driver, tenant_id, transaction=False)
         finally:
@@ -210,7 +214,7 @@ class Pool:
     @asynccontextmanager
     async def begin(self, tenant_id: str | None) -> AsyncIterator[Connection]:
         """Give a transaction that commits on a clean exit and rolls back otherwise."""
-        driver = await self.take()
+        driver = await self.take(tenant_id)
         connection = Connection(driver, tenant_id, transaction=True)
         try:
             yield connection
@@ -222,22 +226,42 @@ class Pool:
         finally:
             await self.give(driver)
 
-    async def take(self) -> psycopg.AsyncConnection[Row]:
+    async def take(self, tenant_id: str | None) -> psycopg.AsyncConnection[Row]:
         """Return a connection that is the caller's until it is given back. Raises PoolExhausted."""
+        share = self._share_of(tenant_id)
         try:
             async with asyncio.timeout(self._patience):
-                await self._room.acquire()
+                await share.acquire()
+                try:
+                    await self._room.acquire()
+                except BaseException:
+                    share.release()
+                    raise
         except TimeoutError as error:
             raise PoolExhausted("All database connections are in use.") from error
+        try:
+            driver = self._idle_one() or await self._connect()
+        except BaseException:
+            self._room.release()
+            share.release()
+            raise
+        self._lent[driver] = share
+        return driver
+
+    def _share_of(self, tenant_id: str | None) -> asyncio.Semaphore:
+        if tenant_id is None:  # of the system pool, where all are asked for
+            return asyncio.Semaphore(self._size)
+        share = self._shares.get(tenant_id)
+        if share is None:
+            share = self._shares[tenant_id] = asyncio.Semaphore(self._share)
+        return share
+
+    def _idle_one(self) -> psycopg.AsyncConnection[Row] | None:
         while self._idle:
             driver = self._idle.pop()
             if not driver.closed:
                 return driver
-        try:
-            return await self._connect()
-        except BaseException:
-            self._room.release()
-            raise
+        return None
 
     async def give(self, driver: psycopg.AsyncConnection[Row]) -> None:
         """Take a connection back; one that is lost, or in the middle of something, is closed."""
@@ -255,6 +279,7 @@ class Pool:
                 self._idle.append(driver)
         finally:
             self._room.release()
+            self._lent.pop(driver).release()
 
     async def _connect(self) -> psycopg.AsyncConnection[Row]:
         driver = await psycopg.AsyncConnection.connect(

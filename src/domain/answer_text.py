@@ -9,7 +9,7 @@ from domain.links import KnownLinks
 from domain.output import SafeMarkdown
 from domain.prompt import Turn
 from domain.quotes import TermsOf
-from domain.visible import VisibleStream, cut_up
+from domain.visible import VisibleStream
 
 _AT_ONCE = 4096  # characters; some steps take the square of what they are given
 
@@ -49,8 +49,9 @@ class AnswerText:
     def feed(self, delta: str) -> list[str | Citation]:
         """Take the next piece of the answer and return what is now certain."""
         made = []
-        for part in cut_up(delta, _AT_ONCE):
-            made += self._made_safe(self._weaver.feed(self._visible.feed(part)))
+        for at in range(0, len(delta), _AT_ONCE):
+            seen = self._visible.feed(delta[at : at + _AT_ONCE])
+            made += self._made_safe(self._weaver.feed(seen))
         return made
 
     def finish(self) -> list[str | Citation]:

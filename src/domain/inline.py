@@ -24,6 +24,7 @@ _FOREIGN = re.compile(r"[a-z][a-z\d+.-]*:|//|www\.", re.IGNORECASE)
 _ANGLE = re.compile(rf"<[^\s<>]{{0,{TARGET_MAX}}}")
 _AUTOLINK = re.compile(r"(?:https?://|mailto:|[\w.+-]+@)", re.IGNORECASE)
 _NO_TAG = re.compile(r"[\s\d=<>&-]?\Z")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ASCII = re.compile(r"[!-~]*")
 _URL = re.compile(
     rf"(?:https?://|ftp://|mailto:|www\.)(?:(?!&(?:lt|gt|amp|quot);){BODY}){{0,{TARGET_MAX}}}",
@@ -48,6 +49,7 @@ _HOST = re.compile(
 )
 _PATH = re.compile(rf"[/?#]{BODY}{{0,{TARGET_MAX}}}")
 _NAME = re.compile(r"\w")
+_JOINING = frozenset("/@:.-_+&#%?=~\\")
 _MAILBOX = re.compile(r"[\w.+-]{1,64}\Z")
 _DOMAIN = re.compile(r"[\w.-]{0,255}")
 
@@ -141,7 +143,7 @@ def linked(link: Link, before: str, known: KnownLinks) -> Piece | None:
     label, target = link.label, link.target
     name = shown(target)
     if not name:
-        return Piece("", link.end, label) if _FOREIGN.match(target) else None
+        return taken_out(label, link.end, before) if _FOREIGN.match(target) else None
     if known.has(target):
         if same_address(label.strip(), target) or (label.strip() and not _NO_LABEL.search(label)):
             return Piece(f"[{label}]({target})", link.end)
@@ -150,7 +152,18 @@ def linked(link: Link, before: str, known: KnownLinks) -> Piece | None:
         name = f"`{name}`"
     if not label.strip() or _IS_ADDRESS.match(label):
         return Piece("", link.end, apart(name, before))
-    return Piece("", link.end, f"{label} ({name})")
+    return taken_out(f"{label} ({name})", link.end, before)
+
+
+def taken_out(label: str, end: int, before: str) -> Piece:
+    """Put a label in the place of what ends at `end`, so that it goes on with no address or mark.
+
+    What was written before was judged by what came next, which was not the label: two slashes, the
+    domain of a mail address, two tildes.
+    """
+    last = before[-1:]
+    joins = last in _JOINING if not last.isalnum() else last.isascii() or label[:1].isascii()
+    return Piece("", end, f" {label}" if last and joins else label)
 
 
 def apart(code: str, before: str) -> str:
@@ -169,7 +182,11 @@ def angle(text: str, at: int, before: str, known: KnownLinks, *, final: bool) ->
         if known.has(target) and (shown(target) or "@" in target):
             return Piece(f"<{target}>", end + 1)
         name = shown(target) or shown(f"mailto:{target}")
-        return Piece("", end + 1, apart(f"`{name}`", before) if name else "")
+        return (
+            Piece("", end + 1, apart(f"`{name}`", before))
+            if name
+            else taken_out("", end + 1, before)
+        )
     return Piece("<" if _NO_TAG.match(text[at + 1 : at + 2]) else "&lt;", at + 1)
 
 
@@ -221,7 +238,7 @@ def slash(text: str, at: int, before: str, known: KnownLinks, *, final: bool) ->
 def path(text: str, at: int, before: str, known: KnownLinks, *, final: bool) -> Piece | None:
     """What follows a host without a scheme (`example.com/…`) is where data would go."""
     sign = text[at]
-    plain = before.replace("\\", "")
+    plain = _ESCAPED.sub(r"\1", before)
     may_be = plain[-1:].isalnum() or plain[-1:] == "-"
     host = (_HOST.search(before) or _HOST.search(plain)) if may_be else None
     found = _PATH.match(text, at)
@@ -242,11 +259,12 @@ def at_sign(text: str, at: int, before: str, known: KnownLinks, *, final: bool) 
     if end == len(text) and not final:
         return None
     domain = text[at + 1 : end].rstrip(".-_")
-    mailbox = _MAILBOX.search(before)
-    if mailbox is None or "." not in domain:
+    mailbox = _MAILBOX.search(before) if "." in domain else None
+    if mailbox is None:
         return Piece("@", at + 1)
-    goes_on = text[at + 1 + len(domain) : end + 1].strip() != ""
+    goes_on = text[at + 1 + len(domain) : end + 1].strip()
     has_scheme = before[: mailbox.start()].lower().endswith("mailto:")
-    if known.has(f"{mailbox[0]}@{domain}") and not (has_scheme and goes_on):
+    is_whole = not (has_scheme and goes_on) and goes_on[-1:] != "\\"
+    if is_whole and known.has(f"{mailbox[0]}@{domain}"):
         return Piece(f"@{domain}", at + 1 + len(domain))
     return Piece(" (at) ", at + 1)

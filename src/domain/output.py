@@ -24,7 +24,6 @@ import re
 from domain import inline
 from domain.fences import RUN_MAX, Fence, Piece, code_line, opening
 from domain.links import KnownLinks
-from domain.visible import cut_up
 
 _SCHEMES = ("https://", "http://", "ftp://", "mailto:", "www.")
 _NEXT = re.compile(r"[\n`\[\](!<&\\~@:/?#]|https?://|ftp://|mailto:|www\.", re.IGNORECASE)
@@ -36,9 +35,10 @@ _BEGUN = re.compile(
 )
 _BEFORE = 128  # characters of what was written that decide about what comes
 _CODE_MAX = 2000
-_AT_ONCE = 4096
 _LEADING = re.compile(r"[ \t>\d.)*+-]*\Z")
-_RISKY = re.compile(r"[\[\]<>@:]|www\.|\w\.[\w-]+[/?#]", re.IGNORECASE)  # in what may not be code after all
+_RISKY = re.compile(
+    r"[\[\]<>@:]|www\.|\w\.[\w-]+[/?#]", re.IGNORECASE
+)  # in what may not be code after all
 _RUN = re.compile(r"`+")
 _BLIND = {"~": inline.tildes, "&": inline.entity}
 _SEEING = {
@@ -76,8 +76,6 @@ class SafeMarkdown:
 
     def feed(self, delta: str) -> str:
         """Take the next piece and return what is certain."""
-        if len(delta) > _AT_ONCE:  # a text is copied where something in it is replaced
-            return "".join(self.feed(part) for part in cut_up(delta, _AT_ONCE))
         plain = not (self._held or self._at_start or self._fence)
         if plain and not _NEXT.search(delta) and not _BEGUN.search(delta):
             self._write(delta)
@@ -179,7 +177,9 @@ class SafeMarkdown:
         image = inline.link_at(text, at + 1, final=final) if is_image else inline.NO_LINK
         if image is None:
             return None
-        return Piece("", image.end, image.label) if image.end else Piece("!", at + 1)
+        if not image.end:
+            return Piece("!", at + 1)
+        return inline.taken_out(image.label, image.end, self._before)
 
     def _bracket(self, text: str, at: int, final: bool) -> Piece | None:
         if self._before[-1:] == "!":

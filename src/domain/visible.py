@@ -1,7 +1,6 @@
 """Visible text: without the characters that a machine reads and a person does not see."""
 
 import re
-from collections.abc import Iterator
 
 # Zero-width and bidirectional signs, tags, variation selectors, controls but tab and line feed.
 _HIDDEN = (
@@ -39,11 +38,6 @@ def visible_places(text: str) -> list[int]:
 
 def _kept(match: re.Match[str]) -> str:
     return match[1] or ""
-
-
-def cut_up(text: str, size: int) -> Iterator[str]:
-    """Yield a text in parts of at most `size` characters."""
-    return (text[at : at + size] for at in range(0, len(text), size))
 
 
 class VisibleStream:

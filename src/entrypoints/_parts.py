@@ -12,6 +12,7 @@ from application.ports.text_analyzer import TextAnalyzer
 from application.ports.vector_index import VectorIndex
 from application.ports.web_fetcher import WebFetcher
 from application.services.fallback_rate_limiter import FallbackRateLimiter
+from application.services.paced_rate_limiter import PacedRateLimiter
 from entrypoints._models import OPENAI_URL, ConfiguredModels
 from entrypoints.settings import Settings
 
@@ -77,11 +78,11 @@ def rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
 
     local = InMemoryRateLimiter(clock)
     if settings.redis_url is None:
-        return local
+        return PacedRateLimiter(local, clock)
     from adapters.redis.rate_limiter import RedisRateLimiter, connect
 
     shared = RedisRateLimiter(connect(settings.redis_url.get_secret_value()))
-    return FallbackRateLimiter(shared, local, clock)
+    return PacedRateLimiter(FallbackRateLimiter(shared, local, clock), clock)
 
 
 def model_catalog(

@@ -2,69 +2,29 @@
 //   node page.e2e.mjs ADDRESS FOLDER-FOR-SCREENSHOTS FILE-TO-UPLOAD
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { chromium } from "playwright-core";
+import { audit as look, base, file, newPerson, on, run } from "./harness.mjs";
 
-const [base, shots, file] = process.argv.slice(2);
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PASSWORD = "seven quiet lighthouses";
 const EMAIL = "ada@example.com";
 const QUESTION = "How many members does the crew have?";
-const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 320, height: 640 } };
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHATSPHERE_CHROMIUM || "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--disable-gpu", ...QUIET],
-});
-const context = await browser.newContext({ viewport: SIZES.wide });
-const page = await context.newPage();
-const complaints = [];
-page.on("pageerror", (error) => complaints.push(error.message));
-page.on("console", (line) => /Content Security Policy|Trusted Type/i.test(line.text()) && complaints.push(line.text()));
-page.on("request", (request) => request.url().startsWith(base) || complaints.push(`third party: ${request.url()}`));
-
-/** Look at what is on the screen in light and dark, wide and narrow: no axe violation, no sideways scroll. */
-async function audit(name) {
-  for (const colorScheme of ["light", "dark"])
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await page.screenshot({ path: path.join(shots, `${name}-${colorScheme}-${size}.png`), fullPage: size === "narrow" });
-      const found = await page.evaluate(async () => {
-        const { violations } = await globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] });
-        const sideways = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-        return [...violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), ...(sideways ? ["scrolls sideways"] : [])];
-      });
-      assert.deepEqual(found, [], `${name}, ${colorScheme}, ${size}`);
-    }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(SIZES.wide);
-}
-
-/** DevTools may run a script that the page's policy would refuse. */
-async function bringAxe() {
-  const session = await context.newCDPSession(page);
-  await session.send("Runtime.evaluate", { expression: await readFile(AXE, "utf8") });
-  await session.detach();
-}
-
-const button = (name) => page.getByRole("button", { name, exact: true });
+const page = await newPerson();
+const { button, field } = on(page);
+const audit = (name) => look(page, name);
 const lastAnswer = () => page.locator("#messages .assistant").last();
 const ended = () => page.locator("#messages .assistant:last-child[data-status=completed]").waitFor();
 
 async function registers() {
   await page.goto(base);
   await page.getByText("Running").waitFor();
-  await bringAxe();
   await audit("register");
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("E-mail").fill(EMAIL);
-  await page.getByLabel("Password").fill("short");
+  await field("Your name").fill("Ada Lovelace");
+  await field("E-mail").fill(EMAIL);
+  await field("Password").fill("short");
   await button("Create account").click();
   await page.getByText("A password has 15 to 128 characters").waitFor();
-  await page.getByLabel("Password").fill(PASSWORD);
+  await field("Password").fill(PASSWORD);
   await page.keyboard.press("Enter");
 }
 
@@ -152,15 +112,14 @@ async function staysAfterAReload() {
 async function logsOutAndIn() {
   await button("Log out").click();
   await button("I have an account already").click();
-  await page.getByLabel("E-mail").fill(EMAIL);
-  await page.getByLabel("Password").fill("not the right password");
+  await field("E-mail").fill(EMAIL);
+  await field("Password").fill("not the right password");
   await button("Log in").click();
   const error = page.locator("#entrance-error");
   await page.waitForFunction(() => document.querySelector("#entrance-error").textContent !== "");
   assert.match(await error.innerText(), /password/i);
-  await bringAxe();
   await audit("log-in");
-  await page.getByLabel("Password").fill(PASSWORD);
+  await field("Password").fill(PASSWORD);
   await button("Log in").click();
   await page.getByLabel("Bot in use").waitFor();
 }
@@ -174,23 +133,8 @@ async function readsTheDocs() {
   await operation.locator("summary").click();
   await button("Send").click();
   await page.getByRole("region", { name: "Answer" }).getByText(EMAIL).waitFor();
-  await bringAxe();
   await audit("docs");
 }
 
 const steps = [registers, makesABot, uploads, asks, opensThePassage, survivesACut, stopsByEscape, staysAfterAReload, logsOutAndIn, readsTheDocs];
-page.setDefaultTimeout(30_000);
-try {
-  for (const step of steps) {
-    const started = Date.now();
-    await step().catch(async (error) => {
-      await page.screenshot({ path: path.join(shots, "failed.png") });
-      error.message = `${step.name}: ${error.message}`;
-      throw error;
-    });
-    console.log(`${step.name}: ${Date.now() - started} ms`);
-  }
-  assert.deepEqual(complaints, [], "errors, policy violations and third-party requests");
-} finally {
-  await browser.close();
-}
+await run(steps, [page]);

@@ -57,14 +57,20 @@ def browser_tools() -> None:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[str]:
+def settings() -> dict[str, str]:
+    """What the service is told besides; a test may say otherwise."""
+    return {}
+
+
+@pytest.fixture
+def service(tmp_path: Path, settings: dict[str, str]) -> Iterator[str]:
     """The address of a service with an empty data directory; it must end well on SIGTERM."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "entrypoints.cli.main", "serve", "--port", str(port)]
     program = shutil.which("chatsphere", path=str(Path(sys.executable).parent))
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CHATSPHERE_")}
-    environment["CHATSPHERE_DATA_DIR"] = str(tmp_path / "data")
+    environment |= {"CHATSPHERE_DATA_DIR": str(tmp_path / "data"), "NO_COLOR": "1", **settings}
     with (
         (tmp_path / "service.log").open("w") as log,
         subprocess.Popen(
@@ -100,20 +106,12 @@ def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path
     pytest.fail(f"the service did not become ready:\n{log.read_text()}")
 
 
-@pytest.mark.usefixtures("browser_tools")
-@pytest.mark.timeout(START_SECONDS + BROWSER_SECONDS + STOP_SECONDS + 60)
-def test_a_person_gets_a_cited_answer_by_the_page_alone(service: str, tmp_path: Path) -> None:
-    """Register, make a bot, upload, ask, open the passage, cut, stop, reload, log out, log in, docs.
-
-    Every screen is held against axe-core in light and dark, 1280 and 320 px wide.
-    CHATSPHERE_E2E_SCREENSHOTS names a folder in which the screenshots stay.
-    """
-    document = tmp_path / "lighthouse.txt"
-    document.write_text(DOCUMENT, encoding="utf-8")
+def drive(script: str, service: str, tmp_path: Path, *more: Path) -> None:
+    """Run the steps of a script in the browser; CHATSPHERE_E2E_SCREENSHOTS names where pictures stay."""
     shots = Path(os.environ.get("CHATSPHERE_E2E_SCREENSHOTS", tmp_path / "screenshots"))
     shots.mkdir(parents=True, exist_ok=True)
     run = subprocess.run(
-        ["node", "page.e2e.mjs", service, str(shots), str(document)],
+        ["node", script, service, str(shots), *map(str, more)],
         cwd=HERE,
         env={**os.environ, "CHATSPHERE_CHROMIUM": CHROMIUM},
         capture_output=True,
@@ -122,3 +120,27 @@ def test_a_person_gets_a_cited_answer_by_the_page_alone(service: str, tmp_path: 
         check=False,
     )
     assert run.returncode == 0, f"{run.stdout}\n{run.stderr}"
+
+
+pytestmark = [
+    pytest.mark.usefixtures("browser_tools"),
+    pytest.mark.timeout(START_SECONDS + BROWSER_SECONDS + STOP_SECONDS + 60),
+]
+
+
+def test_a_person_gets_a_cited_answer_by_the_page_alone(service: str, tmp_path: Path) -> None:
+    """Register, make a bot, upload, ask, open the passage, cut, stop, reload, log out, log in, docs.
+
+    Every screen is held against axe-core in light and dark, 1280, 375 and 320 px wide.
+    """
+    document = tmp_path / "lighthouse.txt"
+    document.write_text(DOCUMENT, encoding="utf-8")
+    drive("page.e2e.mjs", service, tmp_path, document)
+
+
+@pytest.mark.parametrize("settings", [{"CHATSPHERE_EMAIL_VERIFICATION": "required"}])
+def test_people_join_guard_and_recover_their_accounts_by_the_links_of_mails(
+    service: str, tmp_path: Path
+) -> None:
+    """Confirm an address, make an API key, invite a viewer, second factor, password, two tabs."""
+    drive("people.e2e.mjs", service, tmp_path, tmp_path / "service.log")

@@ -332,14 +332,12 @@ async def test_a_file_is_named_by_the_site_or_by_its_address(
     assert page.filename == name
 
 
-@pytest.mark.parametrize(
-    "odd", [f"*{'9' * 5000}=x", "*=idna''%ff", "*=undefined''x", "*=punycode''a%ff", "*0*=idna''x%ff"]
-)
+@pytest.mark.parametrize("odd", [f"*{'9' * 5000}=x", "*=idna''%ff", "*=undefined''x"])
 async def test_headers_that_make_no_sense_are_the_sites_fault(web: Web, odd: str) -> None:
     web.public.pages["/a"] = html("x", Content_Disposition=f"attachment; filename{odd}")
     page, _ = await web.fetch("/a")
     assert page.filename == "a.html"
-    assert await web.refused(Page(answer(f"Content-Type: text/html; charset{odd}"))) == REFUSED
+    assert await web.refused(answer(b"x", media_type=f"text/html; charset{odd}")) == REFUSED
 
 
 async def test_an_address_that_was_not_fit_to_be_asked_for_is_refused_unasked(web: Web) -> None:

@@ -40,9 +40,8 @@ class Transaction:
     async def begin(self) -> Connection:
         """Take a connection. Raises DatabaseUnavailable."""
         with database_errors():
-            self._connection = Connection(
-                await self._pool.take(), self._tenant_id, transaction=True
-            )
+            driver = await self._pool.take(self._tenant_id)
+            self._connection = Connection(driver, self._tenant_id, transaction=True)
         return self._connection
 
     async def end(self, exc: BaseException | None) -> None:

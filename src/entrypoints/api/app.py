@@ -34,10 +34,10 @@ from entrypoints.api.watch import Watchers
 from entrypoints.container import Container
 
 PREFIX = "/api/v1"
-# In the order in which the API's description shows them.
+# What is asked for most comes first: routes are tried one after the other.
 PARTS = (
-    accounts, sessions, second_factor, oidc, workspaces, invitations, api_keys, credentials,
-    bots, documents, crawls, search, conversations, messages, usage, audit, socket,
+    bots, messages, conversations, documents, search, sessions, accounts, second_factor, oidc,
+    workspaces, invitations, api_keys, credentials, crawls, usage, audit, socket,
 )  # fmt: skip
 
 
@@ -85,6 +85,7 @@ def create_app(container: Container | None) -> FastAPI:
         app.state.container = container
         app.state.watchers = Watchers(container.identity_queries)
         app.state.doors = Doors()
+        app.state.health = health.Health()
         app.state.answers = Answers(container.answer_message(), settings.answer_concurrency)
         app.add_middleware(Edge, settings=settings, limiter=container.rate_limiter())
     return app

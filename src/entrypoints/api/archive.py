@@ -1,7 +1,7 @@
 """A ZIP archive as a stream: what is in it is read as it is sent, and nothing is kept."""
 
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 
 from application.use_cases.export_data import ExportFile
@@ -25,7 +25,9 @@ class _Sink:
         return b"".join(blocks)
 
 
-async def zipped(files: AsyncIterator[ExportFile], made_at: datetime) -> AsyncIterator[bytes]:
+async def zipped(
+    files: AsyncIterator[ExportFile], made_at: datetime
+) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of an archive of these files."""
     sink = _Sink()
     moment = made_at.timetuple()[:6]

@@ -11,7 +11,7 @@ from integration.api.service import Service
 
 _JOIN = text(
     "INSERT INTO memberships (tenant_id, user_id, role, created_at) "
-    "VALUES (:tenant, :user, :role, now() + interval '1 minute')"
+    "VALUES (:tenant, :user, :role, now())"
 )
 
 

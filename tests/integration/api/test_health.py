@@ -1,7 +1,12 @@
 """Health and the headers that every response carries."""
 
+import asyncio
 import re
 
+from dependency_injector import providers
+
+from adapters.postgres.database import Probe
+from entrypoints.api.routes.health import Health
 from integration.api.client import Client
 
 
@@ -44,3 +49,26 @@ async def test_a_request_id_is_taken_over_where_it_is_harmless(anyone: Client) -
     for given in ("", "a b", "x" * 129, "<script>", "é"):
         made = await anyone.get(url, headers={"X-Request-Id": given})
         assert re.fullmatch(r"[0-9a-f]{32}", made.headers["X-Request-Id"])
+
+
+async def test_many_who_ask_whether_it_is_ready_are_one_question_to_the_database(
+    anyone: Client,
+) -> None:
+    """Anybody may ask, as often as they like: it must not use up the connections."""
+    asked = 0
+
+    class Counted(Probe):
+        async def answers(self) -> bool:
+            nonlocal asked
+            asked += 1
+            await asyncio.sleep(0.05)
+            return True
+
+    probe = Counted(anyone.service.container.system_pool())
+    anyone.service.app.state.health = Health()
+    with anyone.service.container.probe.override(providers.Object(probe)):
+        found = await asyncio.gather(
+            *(anyone.get(f"{anyone.service.url}/readyz") for _ in range(20))
+        )
+    assert [reply.status for reply in found] == [200] * 20
+    assert asked == 1

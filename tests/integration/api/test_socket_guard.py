@@ -84,7 +84,9 @@ async def test_frames_that_are_no_messages_are_counted_too(ada: Client) -> None:
             writer = connection._writer
             if kind is WSMsgType.CONTINUATION:
                 writer.transport.write(UNFINISHED)
-            frame = bytes([kind | (0 if kind is WSMsgType.CONTINUATION else 0x80), 0x80, 0, 0, 0, 0])
+            frame = bytes(
+                [kind | (0 if kind is WSMsgType.CONTINUATION else 0x80), 0x80, 0, 0, 0, 0]
+            )
             writer.transport.write(frame * PARTS_A_WINDOW)
             await asyncio.sleep(0)
             assert not connection.closed

@@ -1,15 +1,20 @@
 """Crawls: a site is read within bounds and by its rules, and a crash costs one page at most."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from adapters.memory.web_fetcher import Page
+from adapters.memory.site_reader import InMemorySiteReader
+from adapters.memory.web_fetcher import InMemoryWebFetcher, Page
 from application.ports.blob_store import StoredBlob
 from application.ports.job_queue import LeaseLost
-from application.ports.web_fetcher import FetchRefused, FetchUnavailable
+from application.ports.web_fetcher import Fetched, FetchRefused, FetchUnavailable
 from application.services.idempotency import IdempotencyKey
+from application.services.website import Website
+from application.testing.site_reader import sitemap_of
 from application.use_cases.bots import DeleteBot
 from application.use_cases.crawls import NewCrawl, StartCrawl, StopCrawl
 from application.use_cases.run_crawl import TRIES
@@ -19,7 +24,8 @@ from domain.documents import DocumentStatus
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.jobs import JobKind, Lease
 from domain.plans import Quota
-from domain.urls import UrlNotAllowed
+from domain.robots import Robots
+from domain.urls import UrlNotAllowed, WebUrl, parse_url
 from unit.installation import Installation
 
 SITE = "https://example.org"
@@ -107,6 +113,26 @@ async def test_a_sitemap_comes_before_links(installation: Installation) -> None:
     })  # fmt: skip
     assert _counts(await _crawled(on, bot)) == (DONE, 2, 2, 0, 0)
     assert _taken(on) == [f"{SITE}/", f"{SITE}/listed"]
+
+
+async def test_a_site_that_drips_its_sitemaps_is_given_up_and_what_came_counts() -> None:
+    web = InMemoryWebFetcher()
+    ask_robots = Robots(sitemaps=[f"{SITE}/1.xml", f"{SITE}/2.xml"])
+    web.pages[f"{SITE}/1.xml"] = Page(sitemap_of(f"{SITE}/a"), "application/xml")
+
+    class Dripping(InMemoryWebFetcher):
+        @asynccontextmanager
+        async def fetch(
+            self, url: WebUrl, *, accept: Collection[str], max_bytes: int
+        ) -> AsyncIterator[Fetched]:
+            if url.path == "/2.xml":
+                await asyncio.Event().wait()
+            async with web.fetch(url, accept=accept, max_bytes=max_bytes) as page:
+                yield page
+
+    site = Website(parse_url(SITE), Dripping(), InMemorySiteReader())
+    pages = await site.sitemap_pages(ask_robots, seconds=0.2)
+    assert [str(page) for page in pages] == [f"{SITE}/a"]
 
 
 async def test_robots_txt_is_obeyed_and_its_sitemap_used(installation: Installation) -> None:

