@@ -16,10 +16,13 @@ model.eval()
 
 # ruleid: no-unsafe-deserialisation
 import pickle
+
 # ruleid: no-unsafe-deserialisation
 from pickle import loads
+
 # ruleid: no-unsafe-deserialisation
 import marshal
+
 # ruleid: no-unsafe-deserialisation
 yaml.load(text, Loader=yaml.Loader)
 # ok: no-unsafe-deserialisation
@@ -38,8 +41,10 @@ subprocess.run([program, name], check=False)
 
 # ruleid: no-template-engine
 from jinja2 import Template
+
 # ruleid: no-template-engine
 import jinja2
+
 # ruleid: no-template-engine
 prompt.format_map(values)
 # ok: no-template-engine
@@ -47,6 +52,7 @@ prompt.format_map(values)
 
 # ruleid: subprocess-where-it-belongs
 import subprocess
+
 # ruleid: subprocess-where-it-belongs
 await asyncio.create_subprocess_exec(program)
 # ok: subprocess-where-it-belongs

@@ -3,10 +3,13 @@
 
 # ruleid: network-where-it-belongs
 import aiohttp
+
 # ruleid: network-where-it-belongs
 from urllib.request import urlopen
+
 # ruleid: network-where-it-belongs
 import httpx
+
 # ruleid: network-where-it-belongs
 await asyncio.open_connection(host, 80)
 # ok: network-where-it-belongs

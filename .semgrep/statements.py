@@ -24,10 +24,7 @@ _ALL = text("SELECT id FROM bots WHERE name = :name")
 # ruleid: statement-without-tenant
 _FOUND = select(documents).where(documents.c.id == bindparam("id"))
 # ruleid: statement-without-tenant
-_DROP = (
-    delete(messages)
-    .where(messages.c.id == bindparam("id"))
-)
+_DROP = delete(messages).where(messages.c.id == bindparam("id"))
 # ok: statement-without-tenant
 _OWN = text("SELECT id FROM bots WHERE tenant_id = :tenant_id AND name = :name")
 # ok: statement-without-tenant

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from sqlalchemy import text
+import psycopg
 
 from adapters._psycopg import Pool
 from adapters.embedded_postgres import EmbeddedPostgres
@@ -116,7 +116,7 @@ async def fill_vectors(index: PgVectorIndex, namespace: Namespace, vectors: np.n
     }
 
 
-async def vectors_at(pool: Pool, size: int) -> list[Row]:
+async def vectors_at(pool: Pool, url: str, size: int) -> list[Row]:
     """Measure the vector index with bots of all shares of `size`."""
     mixture, index = Vectors(), PgVectorIndex(pool)
     corpus, questions = mixture.sample(size), mixture.sample(QUERIES)
@@ -128,7 +128,7 @@ async def vectors_at(pool: Pool, size: int) -> list[Row]:
         own = corpus[: int(size * share)]
         row: Row = {"index": "vector", "of": size, "share": share, "chunks": len(own)}
         bots.append((namespace, own, row | await fill_vectors(index, namespace, own)))
-    await analyse(pool, "chunk_vectors")
+    analyse(url, "chunk_vectors")
     for namespace, own, row in bots:
         calls = [
             partial(index.search, namespace, question.tolist(), NEIGHBOURS)
@@ -150,7 +150,7 @@ def recalled(hits: object, vectors: np.ndarray, question: np.ndarray) -> float:
     return float(found / NEIGHBOURS)
 
 
-async def keywords_at(pool: Pool, size: int) -> Row:
+async def keywords_at(pool: Pool, url: str, size: int) -> Row:
     """Measure the keyword index with one bot of `size` chunks."""
     words, scope = Words(), KeywordScope(an_id("ws", size), an_id("bot", size))
     began, cpu = time.perf_counter(), 0.0
@@ -160,7 +160,7 @@ async def keywords_at(pool: Pool, size: int) -> Row:
         await put(pool, scope, an_id("doc", number), entries)
         cpu += time.process_time() - before
     wall = time.perf_counter() - began
-    await analyse(pool, "keyword_postings")
+    analyse(url, "keyword_postings")
     index = PostgresKeywordIndex(pool)
     calls = [partial(index.search, scope, words.question(), 50) for _ in range(QUERIES)]
     _, median, p95 = await timed(calls)
@@ -214,10 +214,10 @@ async def measure(url: str, sizes: list[int], parts: list[str]) -> list[Row]:
     results: list[Row] = []
     for size in sizes:
         if "keyword" in parts:
-            results.append(await keywords_at(pool, size))
+            results.append(await keywords_at(pool, url, size))
             show(results[-1:])
         if "vector" in parts:
-            results += await vectors_at(pool, size)
+            results += await vectors_at(pool, url, size)
             show(results[-len(SHARES) :])
     if "keyword" in parts:
         results.append(await large_document(pool))

@@ -188,8 +188,9 @@ class Connection:
 class Pool:
     """Keeps up to `size` connections; whoever comes when all are in use waits up to `patience` s.
 
-    A quarter of them one tenant leaves to the others: its crowd waits for itself, not they for it. A connection that turns out to be lost takes the idle ones with it: the server has gone, and each
-    of them would fail the next one who asks. Every connection works as `role`.
+    A quarter of them a tenant leaves to the others: its crowd waits for itself, not they for it.
+    A connection that is lost takes the idle ones with it: the server has gone, and each of them
+    would fail the next one who asks. Every connection works as `role`.
     """
 
     def __init__(self, conninfo: str, size: int, patience: float, role: str) -> None:
@@ -251,10 +252,7 @@ class Pool:
     def _share_of(self, tenant_id: str | None) -> asyncio.Semaphore:
         if tenant_id is None:  # of the system pool, where all are asked for
             return asyncio.Semaphore(self._size)
-        share = self._shares.get(tenant_id)
-        if share is None:
-            share = self._shares[tenant_id] = asyncio.Semaphore(self._share)
-        return share
+        return self._shares.setdefault(tenant_id, asyncio.Semaphore(self._share))
 
     def _idle_one(self) -> psycopg.AsyncConnection[Row] | None:
         while self._idle:

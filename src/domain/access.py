@@ -166,6 +166,7 @@ ACCESS: Mapping[str, Rule] = {
     f"GET {_V1}/audit_events/export": Rule(Least.ADMIN, "audit:read"),
     f"GET {_V1}/workspaces/{{workspace_id}}/export": _OWNER,
     f"GET {_V1}/me/export": _PERSON,
+    f"GET {_V1}/erasures/{{erasure_id}}": _PUBLIC,  # a receipt is its own credential
     # The socket: whom the first frame, or a ticket, lets in; then every frame by itself.
     f"POST {_V1}/ws_tickets": Rule(Least.VIEWER, "chat"),
     "WS auth": _CHAT,

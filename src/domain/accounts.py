@@ -66,10 +66,14 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where somebody logs in: IP address and user agent, as far as they are known."""
+    """Where somebody logs in: IP address and user agent, as far as they are known.
+
+    `request_id` is that of the request they came with; it is told to the log, not kept with a session.
+    """
 
     address: str = ""
     user_agent: str = ""
+    request_id: str = field(default="", compare=False)
 
 
 NOWHERE = Device()

@@ -5,13 +5,21 @@ from collections.abc import Sequence
 
 from domain.chunks import Passage
 from domain.citations import Citation, CitationWeaver
+from domain.errors import ChatSphereError
 from domain.links import KnownLinks
 from domain.output import SafeMarkdown
 from domain.prompt import Turn
 from domain.quotes import TermsOf
 from domain.visible import VisibleStream
 
+ANSWER_MAX = 200_000  # characters
 _AT_ONCE = 4096  # characters; some steps take the square of what they are given
+
+
+class AnswerTooLong(ChatSphereError):
+    """The model did not come to an end: this is what it wrote up to the longest answer there is."""
+
+    code = "model_answer_too_long"
 
 
 def given_links(
@@ -41,13 +49,17 @@ class AnswerText:
         keep_unverified: bool = True,
     ) -> None:
         """Arguments as those of CitationWeaver and SafeMarkdown."""
+        self._taken = 0
         self._visible = VisibleStream()
         self._weaver = CitationWeaver(passages, terms_of, keep_unverified=keep_unverified)
         self._known = known
         self._safe = SafeMarkdown(known)
 
     def feed(self, delta: str) -> list[str | Citation]:
-        """Take the next piece of the answer and return what is now certain."""
+        """Take the next piece of the answer and return what is now certain. Raises AnswerTooLong."""
+        self._taken += len(delta)
+        if self._taken > ANSWER_MAX:
+            raise AnswerTooLong
         made = []
         for at in range(0, len(delta), _AT_ONCE):
             seen = self._visible.feed(delta[at : at + _AT_ONCE])

@@ -17,7 +17,7 @@ class AuditEntry:
 
     id: str
     at: datetime
-    actor_kind: str  # user, api_key, system
+    actor_kind: str  # user, api_key, local, system
     actor_id: str
     action: str  # such as bot.created
     subject_type: str
@@ -123,4 +123,6 @@ def entry_of(
 def _kind(actor: Actor) -> str:
     if actor.key_id:
         return "api_key"
-    return "user" if actor.session_id else "local"  # a command on the machine itself has no session
+    # A command on the machine itself has no session and comes from no address. Who logs in, or has
+    # forgotten a password, has no session yet.
+    return "user" if actor.session_id or actor.address or actor.request_id else "local"

@@ -11,6 +11,7 @@ from domain.urls import UrlNotAllowed, UrlRules, parse_url
 _KEY = re.compile(r"[\x21-\x7e]{8,512}\Z")
 _HINT_LENGTH = 4
 _HINT_FROM = 20  # characters that a secret must have for its end to be shown
+_HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,9 @@ def checked_base_url(text: str, rules: UrlRules | None = None) -> str:
     except UrlNotAllowed as error:
         raise InvalidInput(error.detail, pointer="/base_url", code=error.code) from error
     problem = ""
-    if url.scheme != "https" and not rules.trusts(url.host, url.port):
-        problem = "A base URL begins with https: a key is sent there."
+    safe = url.scheme == "https" and url.port == _HTTPS_PORT
+    if not safe and not rules.trusts(url.host, url.port):
+        problem = "A base URL begins with https, on port 443: a key is sent there."
     elif url.query:
         problem = "A base URL has no query."
     if problem:

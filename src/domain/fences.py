@@ -104,7 +104,7 @@ def code_line(text: str, start: int, fence: Fence, *, final: bool) -> tuple[Piec
     if not final and not deep and _MAY_CLOSE.match(text, end):
         return None
     head = text[start:end]
-    is_blank = text[end : end + 1] in ("", "\n")
+    is_blank = not deep and text[end : end + 1] in ("", "\n")
     if fence.dedent is None and not _belongs(head, fence.prefix, is_blank=is_blank):
         return Piece(f"{fence.prefix}{fence.run}\n", start), False
     closing = None if deep else _CLOSING.match(text, end)

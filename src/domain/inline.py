@@ -51,7 +51,8 @@ _PATH = re.compile(rf"[/?#]{BODY}{{0,{TARGET_MAX}}}")
 _NAME = re.compile(r"\w")
 _JOINING = frozenset("/@:.-_+&#%?=~\\")
 _MAILBOX = re.compile(r"[\w.+-]{1,64}\Z")
-_DOMAIN = re.compile(r"[\w.-]{0,255}")
+_ODD_MAILBOX = frozenset(";:&=$,\"'!#%*/?^`{|}~")  # signs before an @ that some clients take, too
+_DOMAIN = re.compile(r"[\w.\\-]{0,255}")  # one with an escape in it is nowhere given
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +183,8 @@ def angle(text: str, at: int, before: str, known: KnownLinks, *, final: bool) ->
         if known.has(target) and (shown(target) or "@" in target):
             return Piece(f"<{target}>", end + 1)
         name = shown(target) or shown(f"mailto:{target}")
-        return (
-            Piece("", end + 1, apart(f"`{name}`", before))
-            if name
-            else taken_out("", end + 1, before)
-        )
+        code = apart(f"`{name}`", before)
+        return Piece("", end + 1, code) if name else taken_out("", end + 1, before)
     return Piece("<" if _NO_TAG.match(text[at + 1 : at + 2]) else "&lt;", at + 1)
 
 
@@ -258,13 +256,12 @@ def at_sign(text: str, at: int, before: str, known: KnownLinks, *, final: bool) 
     end = found.end() if found else at + 1
     if end == len(text) and not final:
         return None
-    domain = text[at + 1 : end].rstrip(".-_")
-    mailbox = _MAILBOX.search(before) if "." in domain else None
-    if mailbox is None:
+    domain, plain = text[at + 1 : end].rstrip(".-_\\"), _ESCAPED.sub(r"\1", before)
+    mailbox = _MAILBOX.search(plain)
+    if "." not in domain or not (mailbox or plain[-1:] in _ODD_MAILBOX):
         return Piece("@", at + 1)
     goes_on = text[at + 1 + len(domain) : end + 1].strip()
-    has_scheme = before[: mailbox.start()].lower().endswith("mailto:")
-    is_whole = not (has_scheme and goes_on) and goes_on[-1:] != "\\"
-    if is_whole and known.has(f"{mailbox[0]}@{domain}"):
+    has_scheme = plain[: mailbox.start()].lower().endswith("mailto:") if mailbox else False
+    if mailbox and not (has_scheme and goes_on) and known.has(f"{mailbox[0]}@{domain}"):
         return Piece(f"@{domain}", at + 1 + len(domain))
     return Piece(" (at) ", at + 1)

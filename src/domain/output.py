@@ -8,6 +8,8 @@ said before in the address. A picture is fetched as soon as it is drawn, a link 
   and path are named as code, without the query, which no renderer links and nobody needs to read.
   A name without scheme or path (`example.com`) is too common a word and stays: what is not
   defended is a client that links such names, and data in the name of a host.
+- What is left of a link or image that goes is set apart from what stood before it: `//`, a mail
+  address or a few tildes may be harmless until something joins them.
 - Reference definitions, and other ways to write a link, are cut by a space (`] (`, `] :`, `! [`,
   `: //`), which reads well where Markdown is not rendered, too.
 - Code is left as it is, but only what is code for every renderer: a span within one line, a block

@@ -22,6 +22,7 @@ from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
 from adapters.postgres.roles import SYSTEM_ROLE
 from adapters.postgres.sealed_values import PostgresSealedFactors
+from adapters.postgres.sessions import PostgresSessionQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from adapters.postgres.usage import PostgresUsageQueries
 from adapters.security.password_hasher import Argon2PasswordHasher
@@ -56,7 +57,7 @@ from application.use_cases.documents import (
     ReprocessDocument,
     UpdateDocument,
 )
-from application.use_cases.export_data import ExportPerson, ExportWorkspace
+from application.use_cases.export_data import ExportPerson, ExportWorkspace, WorkspaceReads
 from application.use_cases.ingest_document import IngestDocument
 from application.use_cases.plans import AssignPlan, SavePlan
 from application.use_cases.purge import PurgeBot, PurgeDocument
@@ -96,6 +97,7 @@ class Container(PeopleContainer, WorkspacesContainer):
     document_queries = Single(PostgresDocumentQueries, pool)
     crawl_queries = Single(PostgresCrawlQueries, pool)
     audit_queries = Single(PostgresAuditQueries, pool)
+    session_queries = Single(PostgresSessionQueries, system_pool)
     conversation_queries = Single(PostgresConversationQueries, pool)
     abandoned_answers = Single(PostgresAbandonedAnswers, system_pool)
     credential_queries = Single(PostgresCredentialQueries, pool)
@@ -199,14 +201,22 @@ class Container(PeopleContainer, WorkspacesContainer):
         ExportWorkspace,
         units,
         identities,
-        bot_queries,
-        document_queries,
-        conversation_queries,
-        audit_queries,
+        Single(
+            WorkspaceReads,
+            bot_queries,
+            document_queries,
+            crawl_queries,
+            conversation_queries,
+            api_key_queries,
+            usage_queries,
+            audit_queries,
+        ),
         blobs,
         clock,
     )
-    export_person = Single(ExportPerson, identities, audit_queries)
+    export_person = Single(
+        ExportPerson, identities, session_queries, api_key_queries, audit_queries
+    )
     search_bot = Single(SearchBot, bot_queries, retriever)
 
     start_conversation = Single(StartConversation, units, clock)

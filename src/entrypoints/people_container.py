@@ -4,7 +4,6 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from adapters.postgres.sessions import PostgresSessionQueries
 from adapters.security.totp import CryptographyTotp
 from application.ports.clock import Clock
 from application.ports.identity_provider import IdentityProvider
@@ -18,7 +17,13 @@ from application.services.reauthentication import Reauthentication
 from application.services.registration import AccountMaker
 from application.services.security_log import SecurityLog
 from application.services.verification import Verification
-from application.use_cases.accounts import CreateUser, GetProfile, RegisterUser, UpdateProfile
+from application.use_cases.accounts import (
+    CreateUser,
+    GetProfile,
+    GrantInstanceAdmin,
+    RegisterUser,
+    UpdateProfile,
+)
 from application.use_cases.delete_account import DeleteAccount
 from application.use_cases.emails import SendVerification, VerifyEmail
 from application.use_cases.oidc_login import BeginOidcLogin, FinishOidcLogin
@@ -111,6 +116,7 @@ class PeopleContainer(containers.DeclarativeContainer):
         postman,
     )
     create_user = Single(CreateUser, identities, hasher, account_maker)
+    grant_instance_admin = Single(GrantInstanceAdmin, identities, security_log)
     get_profile = Single(GetProfile, identities)
     address_change = Single(
         AddressChange, identities, reauthentication, verification, mails, postman
@@ -124,7 +130,6 @@ class PeopleContainer(containers.DeclarativeContainer):
     log_out = Single(LogOut, identities, clock)
     end_session = Single(EndSession, identities, security_log, clock)
     end_other_sessions = Single(EndOtherSessions, identities, security_log, clock)
-    session_queries = Single(PostgresSessionQueries, system_pool)
 
     identity_provider = Single(_identity_provider, settings, clock)
     _back = settings.provided.oidc_redirect_uri

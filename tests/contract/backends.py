@@ -105,7 +105,7 @@ async def postgres_backend(url: str) -> AsyncIterator[Backend]:
             document_queries=PostgresDocumentQueries(pool),
             crawl_queries=PostgresCrawlQueries(pool),
             audit_queries=PostgresAuditQueries(pool),
-        conversation_queries=PostgresConversationQueries(pool),
+            conversation_queries=PostgresConversationQueries(pool),
             credential_queries=PostgresCredentialQueries(pool),
             api_key_queries=PostgresApiKeyQueries(pool),
             api_key_uses=PostgresApiKeyUses(system),

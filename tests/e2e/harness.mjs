@@ -33,7 +33,7 @@ export async function newTab(context) {
 
 /** What is met by its words on this page, of what is to be seen. */
 export const on = (page) => ({
-  field: (label) => page.getByLabel(label).filter({ visible: true }),
+  field: (label) => page.locator("input, textarea, select").and(page.getByLabel(label)).filter({ visible: true }),
   button: (name) => page.getByRole("button", { name, exact: true }),
   says: (text) => page.getByText(text).filter({ visible: true }).first().waitFor(),
 });

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { audit as look, base, file, newPerson, on, run } from "./harness.mjs";
 
-const PASSWORD = "seven quiet lighthouses";
+const PASSWORD = "seven quiet lighthouses"; // pragma: allowlist secret
 const EMAIL = "ada@example.com";
 const QUESTION = "How many members does the crew have?";
 

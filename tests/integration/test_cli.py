@@ -132,6 +132,7 @@ def test_the_doctor_finds_a_set_up_installation_well(
     assert report["ok"] is True
     assert {check["name"]: check["status"] for check in report["checks"]} == {
         "Python": "ok", "Packages": "ok", "Data directory": "ok", "Secret key": "ok", "Port": "ok",
+        "Production settings": "ok",
         "Database": "ok", "pgvector": "ok", "Schema": "ok", "Embedder": "ok", "Parser": "ok",
         "Chat model": "ok",
     }  # fmt: skip
@@ -235,6 +236,7 @@ def test_a_link_for_a_forgotten_password_is_printed(cli: Cli, owner: str) -> Non
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("http://127.0.0.1:")
     assert "/#reset_password=" in made.stdout
+    assert "CHATSPHERE_PUBLIC_URL" in made.stderr
     unknown = cli.run("reset-password", "nobody@example.org", "--json")
     assert json.loads(unknown.stderr)["code"] == "not_found"
     assert cli.run("remove-second-factor", owner).returncode == 1
@@ -243,6 +245,34 @@ def test_a_link_for_a_forgotten_password_is_printed(cli: Cli, owner: str) -> Non
 def test_who_runs_the_installation_can_be_named(cli: Cli) -> None:
     made = cli.run("create-user", "ann@example.org", "--generate", "--instance-admin")
     assert made.returncode == 0, made.stderr
+
+
+def test_who_has_an_account_can_be_named_too(cli: Cli, owner: str) -> None:
+    for _ in range(2):
+        assert cli.run("grant-instance-admin", owner.upper()).returncode == 0
+    with psycopg.connect(cli.settings["DATABASE_URL"]) as connection:
+        named = connection.execute("SELECT email FROM users WHERE instance_admin").fetchall()
+        logged = connection.execute(
+            "SELECT count(*) FROM audit_events WHERE action = 'instance_admin.granted'"
+        ).fetchone()
+    assert (named, logged) == ([(owner,)], (1,))
+    assert cli.run("grant-instance-admin", "nobody@example.org").returncode == 1
+
+
+def test_who_has_several_workspaces_is_told_in_which_a_command_works(cli: Cli, owner: str) -> None:
+    assert "In the workspace" not in cli.run("ask", "Bot", "Why?").stderr
+    first = cli.json("workspaces", "list")["data"][0]
+    with psycopg.connect(cli.settings["DATABASE_URL"]) as connection:
+        connection.execute(
+            "INSERT INTO workspaces (id, name, plan, created_at) VALUES ('ws_b', 'B', 'free', now())"
+        )
+        connection.execute(
+            "INSERT INTO memberships (tenant_id, user_id, role, created_at)"
+            " SELECT 'ws_b', id, 'owner', now() FROM users"
+        )
+    told = cli.run("ask", "Bot", "Why?").stderr
+    assert f"In the workspace {first['name']} ({first['id']}), one of 2." in told
+    assert "In the workspace" not in cli.run("ask", "Bot", "Why?", "--workspace", "ws_b").stderr
 
 
 @pytest.mark.parametrize("given", ["short\n", "", "\udcff" * 20])

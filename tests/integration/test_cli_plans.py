@@ -22,7 +22,19 @@ def test_a_workspace_is_given_another_plan_from_the_command_line(cli: Cli) -> No
     given = cli.json("plans", "assign", made["id"], "pro")
     assert (given["workspace_id"], given["plan"]["id"]) == (made["id"], "pro")
     assert cli.run("plans", "assign", made["id"], "nothing").returncode == 1
-    assert cli.run("plans", "assign", "ws_nothing", "pro").returncode == 1
+    refused = cli.run("plans", "assign", "ws_nothing", "pro")
+    assert refused.returncode == 1
+    assert "no workspace 'ws_nothing'" in refused.stderr
+    assert "chatsphere workspaces list" in refused.stderr
+
+
+def test_workspaces_are_listed_with_their_ids_names_and_plans(cli: Cli) -> None:
+    assert cli.json("workspaces", "list") == {"data": []}
+    made = [cli.json("create-user", f"{n}@example.org", "--generate")["workspace"] for n in "ab"]
+    listed = cli.json("workspaces", "list")["data"]
+    expected = [{name: one[name] for name in ("id", "name", "plan")} for one in made]
+    assert sorted(listed, key=lambda one: one["id"]) == sorted(expected, key=lambda one: one["id"])
+    assert all(one["id"] in cli.run("workspaces", "list").stdout for one in made)
 
 
 def test_new_workspaces_get_the_default_plan_and_one_that_is_not_there_is_told(cli: Cli) -> None:

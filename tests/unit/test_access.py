@@ -27,6 +27,7 @@ PUBLIC = {
     "GET /page/{name}",
     "GET /readyz",
     "GET /api/v1/auth/oidc",
+    "GET /api/v1/erasures/{erasure_id}",
     "GET /api/v1/auth/oidc/callback",
     "GET /api/v1/auth/oidc/login",
     "POST /api/v1/auth/email/verification",

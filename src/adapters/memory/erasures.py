@@ -21,6 +21,10 @@ class InMemoryErasureReceipts(ErasureReceipts):
         """Write the changed receipt."""
         self._receipts[erasure.id] = erasure
 
+    async def get(self, erasure_id: str) -> Erasure | None:
+        """Return the receipt with this id, or None."""
+        return self._receipts.get(erasure_id)
+
     async def pending(self, subject_type: str, subject_id: str) -> Erasure | None:
         """Return the receipt that is not finished, or None."""
         receipts = await self.of(subject_type, subject_id)

@@ -1,6 +1,7 @@
 """Accounts in dictionaries."""
 
 from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +15,7 @@ from adapters.memory.state import MemoryState, copy_tables
 from adapters.memory.workspaces import InMemoryInvitationRepository, InMemoryWorkspaceRepository
 from application.ports.identity import Identities, IdentityUnits
 from application.queries.identity import IdentityQueries
-from domain.accounts import Actor, MemberRole
+from domain.accounts import Actor, MemberRole, Membership
 from domain.api_keys import ApiKey
 
 
@@ -129,7 +130,13 @@ class InMemoryIdentityQueries(IdentityQueries):
     async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
         """Return the user, or an owner, in the named or the oldest workspace."""
         accounts = self._state.accounts
-        for membership in accounts.memberships_in_use():
+
+        def age(membership: Membership) -> tuple[datetime, str, datetime, str]:
+            made = accounts.workspaces[membership.tenant_id].created_at
+            joined = accounts.joined[membership.tenant_id, membership.user_id]
+            return made, membership.tenant_id, joined, membership.user_id
+
+        for membership in sorted(accounts.memberships_in_use(), key=age):
             user = accounts.users[membership.user_id]
             named = membership.role is MemberRole.OWNER if email is None else user.email == email
             if named and not user.disabled and workspace_id in (None, membership.tenant_id):

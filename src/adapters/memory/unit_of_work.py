@@ -7,8 +7,8 @@ from adapters.memory.api_keys import InMemoryApiKeyRepository
 from adapters.memory.audit import InMemoryAuditTrail
 from adapters.memory.bots import InMemoryBotRepository, InMemoryGenerationRepository
 from adapters.memory.conversations import InMemoryConversationRepository, InMemoryMessageRepository
-from adapters.memory.credentials import InMemoryCredentialsRepository
 from adapters.memory.crawls import InMemoryCrawlRepository
+from adapters.memory.credentials import InMemoryCredentialsRepository
 from adapters.memory.documents import InMemoryChunkRepository, InMemoryDocumentRepository
 from adapters.memory.estate import InMemoryEstate
 from adapters.memory.event_log import InMemoryEventAppender
@@ -44,7 +44,9 @@ class InMemoryUnitOfWork(UnitOfWork):
         self.jobs = self._jobs = InMemoryJobOutbox(self._state, self.tenant_id)
         self.idempotency = InMemoryIdempotencyRecords(tables)
         self.credentials = InMemoryCredentialsRepository(tables)
-        self.estate = InMemoryEstate(self._state, self.tenant_id, tables, self._postings, self._jobs)
+        self.estate = InMemoryEstate(
+            self._state, self.tenant_id, tables, self._postings, self._jobs
+        )
         self.usage = InMemoryUsageMeter(tables, self._state, self.tenant_id)
         self.api_keys = InMemoryApiKeyRepository(tables)
         return self

@@ -20,6 +20,7 @@ UPDATE erasures SET counts = cast(:counts AS jsonb), finished_at = :finished_at 
 """)
 _OF = "SELECT * FROM erasures WHERE subject_type = :subject_type AND subject_id = :subject_id"
 _ALL_OF = text(f"{_OF} ORDER BY requested_at, id")
+_GET = text("SELECT * FROM erasures WHERE id = :id")
 _PENDING = text(f"{_OF} AND finished_at IS NULL ORDER BY requested_at DESC LIMIT 1")
 _WITHDRAW = text("DELETE FROM erasures WHERE id = :id AND finished_at IS NULL")
 
@@ -46,6 +47,10 @@ class PostgresErasureReceipts(ErasureReceipts):
 
     async def save(self, erasure: Erasure) -> None:
         await self._connection.execute(_SAVE, {"id": erasure.id, **_state(erasure)})
+
+    async def get(self, erasure_id: str) -> Erasure | None:
+        row = (await self._connection.execute(_GET, {"id": erasure_id})).one_or_none()
+        return None if row is None else _to_erasure(row)
 
     async def pending(self, subject_type: str, subject_id: str) -> Erasure | None:
         values = {"subject_type": subject_type, "subject_id": subject_id}

@@ -51,7 +51,7 @@ JOIN users u ON u.id = m.user_id AND NOT u.disabled
 JOIN workspaces w ON w.id = m.tenant_id AND w.deleted_at IS NULL
 WHERE CASE WHEN cast(:email AS text) IS NULL THEN m.role = 'owner' ELSE u.email = :email END
   AND (cast(:workspace_id AS text) IS NULL OR m.tenant_id = :workspace_id)
-ORDER BY m.created_at, m.tenant_id LIMIT 1
+ORDER BY w.created_at, w.id, m.created_at, m.user_id LIMIT 1
 """)
 
 

@@ -18,6 +18,10 @@ class ErasureReceipts(ABC):
         """Write its counts and when it was finished."""
 
     @abstractmethod
+    async def get(self, erasure_id: str) -> Erasure | None:
+        """Return the receipt with this id, or None."""
+
+    @abstractmethod
     async def pending(self, subject_type: str, subject_id: str) -> Erasure | None:
         """Return the receipt of the erasure that is not finished, or None."""
 

@@ -35,5 +35,6 @@ class IdentityQueries(ABC):
     async def local_actor(self, email: str | None, workspace_id: str | None) -> Actor | None:
         """Return whom a command on the machine itself acts as, without a session.
 
-        The user with this address, or (None) an owner; in the named workspace, or (None) the oldest.
+        The user with this address, or (None) an owner; in the named workspace, or (None) the one
+        that was made first.
         """

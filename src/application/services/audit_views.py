@@ -2,6 +2,7 @@
 
 from application.services.views import View, timestamp
 from domain.audit import AuditLink
+from domain.erasures import Erasure
 
 
 def audit_view(link: AuditLink) -> View:
@@ -20,4 +21,16 @@ def audit_view(link: AuditLink) -> View:
         "body": link.body,
         "previous_hash": link.previous_hash,
         "hash": link.hash,
+    }
+
+
+def erasure_view(erasure: Erasure) -> View:
+    """Return a receipt without whom it is about."""
+    finished_at = erasure.finished_at
+    return {
+        "id": erasure.id,
+        "subject_type": erasure.subject_type,
+        "requested_at": timestamp(erasure.requested_at),
+        "finished_at": None if finished_at is None else timestamp(finished_at),
+        "counts": dict(erasure.counts),
     }

@@ -27,8 +27,8 @@ class Reauthentication:
         """Return the actor's account as it is now.
 
         An account without a password (its owner logs in elsewhere) takes a log-in of the last 15
-        minutes instead. Raises InvalidInput (code `wrong_password`, at `pointer`), Forbidden (code
-        `log_in_again`), RateLimited, Unauthenticated.
+        minutes instead. Raises InvalidInput (at `pointer`; code `wrong_password`, or `invalid_request`
+        where there is none), Forbidden (code `log_in_again`), RateLimited, Unauthenticated.
         """
         async with self._identities.open() as identities:
             user = await identities.users.get(actor.user_id)
@@ -39,9 +39,11 @@ class Reauthentication:
             if self._clock.now() - session.created_at > FRESH:
                 raise Forbidden("Log in again, then repeat this.", code="log_in_again")
             return user
+        if not password:  # nothing was guessed, so it costs no attempt
+            raise InvalidInput("Your password is missing: this takes it again.", pointer=pointer)
         attempt = {"ip": actor.address, "account": user.email}
         await self._throttle.check(Attempt.LOG_IN, **attempt)
-        if not await self._hasher.verify(password or "", user.password_hash):
+        if not await self._hasher.verify(password, user.password_hash):
             raise InvalidInput("This is not your password.", pointer=pointer, code="wrong_password")
         await self._throttle.succeeded(Attempt.LOG_IN, **attempt)
         return user

@@ -30,6 +30,7 @@ class SecurityEvent(StrEnum):
     SECOND_FACTOR_OFF = "second_factor.off"
     RECOVERY_CODE_USED = "second_factor.recovery_code_used"
     IDENTITY_LINKED = "identity.linked"
+    INSTANCE_ADMIN_GRANTED = "instance_admin.granted"
     ACCOUNT_DELETED = "account.deleted"
 
 
@@ -44,7 +45,13 @@ class SecurityLog:
 
         It writes nothing else, so it takes as long for an unknown account.
         """
-        _log.warning("%s user=%s ip=%s", event.value, user_id or "-", device.address or "-")
+        _log.warning(
+            "%s user=%s ip=%s request=%s",
+            event.value,
+            user_id or "-",
+            device.address or "-",
+            device.request_id or "-",
+        )
 
     async def record(self, identities: Identities, event: SecurityEvent, actor: Actor) -> None:
         """Log it, and write it to the audit log of the person's account; last in a transaction."""
@@ -64,4 +71,11 @@ class SecurityLog:
 
 def person(user_id: str, device: Device, session_id: str = "") -> Actor:
     """Return who acts where nobody is logged in yet."""
-    return Actor(user_id, "", MemberRole.VIEWER, session_id, address=device.address)
+    return Actor(
+        user_id,
+        "",
+        MemberRole.VIEWER,
+        session_id,
+        address=device.address,
+        request_id=device.request_id,
+    )

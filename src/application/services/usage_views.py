@@ -24,7 +24,7 @@ def standing_view(standing: Standing, now: datetime) -> Mapping[str, object]:
     }
 
 
-def usage_view(usage: Usage, by: Grouping) -> Mapping[str, object]:
+def usage_view(usage: Usage, by: Grouping) -> dict[str, object]:
     """Return the sum of a group; of day, bot and model only that which was asked for is named."""
     return {
         "day": usage.group if by is Grouping.DAY else None,

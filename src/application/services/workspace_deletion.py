@@ -13,13 +13,15 @@ from domain.workspaces import deleted
 
 async def schedule_deletion(
     identities: Identities, clock: Clock, actor: Actor, workspace: Workspace, grace: timedelta
-) -> None:
-    """Delete a workspace that is held by this unit; the job that erases it leaves with the commit."""
+) -> Erasure:
+    """Delete a workspace that is held by this unit; the job that erases it leaves with the commit.
+
+    Returns the receipt of its erasure.
+    """
     now = clock.now()
     saved = await identities.workspaces.save(deleted(workspace, now, grace))
-    await identities.erasures.add(
-        Erasure(clock.new_id("era"), "workspace", saved.id, actor.user_id, now)
-    )
+    receipt = Erasure(clock.new_id("era"), "workspace", saved.id, actor.user_id, now)
+    await identities.erasures.add(receipt)
     await identities.jobs(saved.id).enqueue(
         Job(
             id=clock.new_id("job"),
@@ -31,3 +33,4 @@ async def schedule_deletion(
     )
     subject = ("workspace", saved.id)
     await record(identities, clock, actor, saved.id, "workspace.deleted", subject)
+    return receipt

@@ -73,6 +73,14 @@ async def begin(backend: Backend, tenant: str) -> Lease:
 class ErasuresContract:
     """A subclass gives the fixture `backend`."""
 
+    async def test_a_receipt_is_found_by_its_id(self, backend: Backend) -> None:
+        receipt = make_receipt(backend)
+        async with backend.identities.open() as identities:
+            await identities.erasures.add(receipt)
+        async with backend.identities.open() as identities:
+            assert await identities.erasures.get(receipt.id) == receipt
+            assert await identities.erasures.get(backend.clock.new_id("era")) is None
+
     async def test_a_receipt_is_kept_with_its_counts(self, backend: Backend) -> None:
         receipt = make_receipt(backend)
         subject = (receipt.subject_type, receipt.subject_id)

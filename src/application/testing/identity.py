@@ -1,6 +1,7 @@
 """What every store of accounts promises."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -14,7 +15,7 @@ from application.testing.backend import (
     outcome,
     rolled_back,
 )
-from domain.accounts import Actor, MemberRole, RefreshToken, Session, User
+from domain.accounts import Actor, MemberRole, Membership, RefreshToken, Session, User
 from domain.errors import Conflict
 
 
@@ -195,6 +196,22 @@ class IdentityContract:
         assert await queries.local_actor(user.email, None) == expected
         assert await queries.local_actor("nobody@example.com", workspace.id) is None
         assert await queries.local_actor(None, backend.clock.new_id("ws")) is None
+
+    async def test_a_local_command_works_in_the_workspace_that_was_made_first(
+        self, backend: Backend
+    ) -> None:
+        user, founder = await add_user(backend), await add_user(backend)
+        own = await add_workspace(backend, user)
+        older = await add_workspace(backend, founder, days=-20_000)  # older than any other test's
+        joined = Membership(older.id, user.id, MemberRole.OWNER)
+        async with backend.identities.open() as identities:
+            await identities.workspaces.add_member(joined, backend.clock.now())
+        queries = backend.identity_queries
+        expected = Actor(user.id, older.id, MemberRole.OWNER)
+        assert await queries.local_actor(user.email, None) == expected
+        first = Actor(founder.id, older.id, MemberRole.OWNER)
+        assert await queries.local_actor(None, None) == first
+        assert await queries.local_actor(user.email, own.id) == replace(expected, tenant_id=own.id)
 
     async def test_a_refresh_token_remembers_that_it_was_used(self, backend: Backend) -> None:
         token = await _add_token(backend, await _add_session(backend, await add_user(backend)))

@@ -11,10 +11,11 @@ from application.services.logins import LoggedIn, Reception
 from application.services.mails import Mails
 from application.services.postman import Postman
 from application.services.registration import AccountMaker, checked_name
+from application.services.security_log import SecurityEvent, SecurityLog, person
 from application.services.throttle import Attempt, Throttle
 from application.services.verification import Verification
 from domain.accounts import NOWHERE, Actor, Device, Membership, User, Workspace, normalise_email
-from domain.errors import Conflict, Unauthenticated
+from domain.errors import Conflict, NotFound, Unauthenticated
 from domain.passwords import check_password
 
 
@@ -99,6 +100,28 @@ class CreateUser:
                 verified=True,
                 instance_admin=instance_admin,
             )
+
+
+class GrantInstanceAdmin:
+    """Let a person run the installation, from the machine itself; it holds from the next request."""
+
+    def __init__(self, identities: IdentityUnits, log: SecurityLog) -> None:
+        self._identities = identities
+        self._log = log
+
+    async def __call__(self, email: str) -> User:
+        """Return the person; who runs it already stays as they are. Raises NotFound."""
+        async with self._identities.open() as identities:
+            found = await identities.users.by_email(email.strip().lower())
+            user = await identities.users.get(found.id, lock=True) if found else None
+            if user is None:
+                raise NotFound("There is no account with this address.")
+            if not user.instance_admin:
+                user.instance_admin = True
+                await identities.users.save(user)
+                who = person(user.id, NOWHERE)
+                await self._log.record(identities, SecurityEvent.INSTANCE_ADMIN_GRANTED, who)
+        return user
 
 
 class GetProfile:

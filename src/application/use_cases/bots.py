@@ -116,7 +116,9 @@ class UpdateBot:
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
             given = {"name": name, "description": description, "configuration": configuration}
-            changed = {"changed": " ".join(key for key, value in given.items() if value is not None)}
+            changed = {
+                "changed": " ".join(key for key, value in given.items() if value is not None)
+            }
             await audit(uow, self._clock, actor, "bot.updated", ("bot", bot_id), changed)
         return bot
 

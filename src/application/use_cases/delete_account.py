@@ -43,8 +43,10 @@ class DeleteAccount:
 
     async def __call__(
         self, actor: Actor, password: str | None, expected_version: int | None = None
-    ) -> None:
-        """Raises InvalidInput (password), Forbidden (`log_in_again`), PreconditionFailed, RateLimited,
+    ) -> Erasure:
+        """Return the receipt of the erasure.
+
+        Raises InvalidInput (password), Forbidden (`log_in_again`), PreconditionFailed, RateLimited,
         and Conflict (`sole_owner`) while others work in a workspace that nobody else owns."""
         seen = await self._reauthentication(actor, password, "/password")
         async with self._identities.open() as identities:
@@ -56,20 +58,20 @@ class DeleteAccount:
             for team in teams:
                 await self._leave(identities, actor, team)
             now = self._clock.now()
-            await identities.erasures.add(
-                Erasure(
-                    id=self._clock.new_id("era"),
-                    subject_type="user",
-                    subject_id=user.id,
-                    requested_by=user.id,
-                    requested_at=now,
-                    counts={"users": 1, "memberships": len(teams)},
-                    finished_at=now,
-                )
+            receipt = Erasure(
+                id=self._clock.new_id("era"),
+                subject_type="user",
+                subject_id=user.id,
+                requested_by=user.id,
+                requested_at=now,
+                counts={"users": 1, "memberships": len(teams)},
+                finished_at=now,
             )
+            await identities.erasures.add(receipt)
             await self._log.record(identities, SecurityEvent.ACCOUNT_DELETED, actor)
             await identities.users.remove(user.id)
         self._postman.post(self._mails.notice(user.email, "the account was deleted"))
+        return receipt
 
     async def _leave(self, identities: Identities, actor: Actor, team: Team) -> None:
         place = team.workspace.id

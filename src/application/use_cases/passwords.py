@@ -1,5 +1,6 @@
 """Change a password, and set a new one that was forgotten."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from application.ports.clock import Clock
@@ -18,6 +19,7 @@ from domain.passwords import check_password
 
 RESET_LIFETIME = timedelta(minutes=30)
 RESET_MINUTES = int(RESET_LIFETIME.total_seconds()) // 60
+_MAILED = {"sent_by": "mail"}  # who brings such a link has read the mail
 
 
 class ChangePassword:
@@ -85,13 +87,16 @@ class AskForReset:
         self._postman.compose(lambda: self._mail(address, device))
 
     async def link(self, email: str) -> str:
-        """Return a link at once, for whoever runs the installation. Raises NotFound."""
+        """Return a link at once, for whoever runs the installation; it confirms no address.
+
+        Raises NotFound.
+        """
         address = email.strip().lower()
         async with self._identities.open() as identities:
             user = await identities.users.by_email(address)
             if user is None:
                 raise NotFound("There is no account with this e-mail address.")
-            secret = await self._token(identities, user)
+            secret = await self._token(identities, user, {})
             await self._log.record(
                 identities, SecurityEvent.PASSWORD_RESET_ASKED, person(user.id, NOWHERE)
             )
@@ -102,22 +107,22 @@ class AskForReset:
             user = await identities.users.by_email(address)
             if user is None or user.disabled:
                 return None
-            secret = await self._token(identities, user)
+            secret = await self._token(identities, user, _MAILED)
             await self._log.record(
                 identities, SecurityEvent.PASSWORD_RESET_ASKED, person(user.id, device)
             )
         return self._mails.password_reset(address, secret, RESET_MINUTES)
 
-    async def _token(self, identities: Identities, user: User) -> str:
+    async def _token(self, identities: Identities, user: User, data: Mapping[str, str]) -> str:
         secret = self._clock.new_secret()
         until = self._clock.now() + RESET_LIFETIME
         purpose = TokenPurpose.PASSWORD_RESET
-        await identities.tokens.add(OneTimeToken(token_hash(secret), purpose, until, user.id))
+        await identities.tokens.add(OneTimeToken(token_hash(secret), purpose, until, user.id, data))
         return secret
 
 
 class ResetPassword:
-    """Set a new password by the link of a mail; all sessions end."""
+    """Set a new password by a link; all sessions end."""
 
     def __init__(
         self,
@@ -138,7 +143,7 @@ class ResetPassword:
         self._clock = clock
 
     async def __call__(self, token: str, password: str, device: Device = NOWHERE) -> None:
-        """A second factor stays; API keys stay. The address counts as confirmed: the mail was read.
+        """A second factor stays; API keys stay. A link that came by mail confirms the address.
 
         Raises InvalidToken, RateLimited, and InvalidInput (password), which leaves the link good.
         """
@@ -152,11 +157,12 @@ class ResetPassword:
             )
             user_id = taken.user_id if taken else None
             user = await identities.users.get(user_id, lock=True) if user_id else None
-            if user is None or user.disabled:
+            if taken is None or user is None or user.disabled:
                 raise InvalidToken
             check_password(password, user.email, user.full_name)
             user.password_hash = encoded
-            user.email_verified_at = user.email_verified_at or now
+            if taken.data == _MAILED:
+                user.email_verified_at = user.email_verified_at or now
             await identities.users.save(user)
             await identities.sessions.revoke_all(user.id, now)
             await forget_tokens(identities, user.id)

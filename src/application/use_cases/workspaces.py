@@ -9,6 +9,7 @@ from application.services.etag import require_version
 from application.services.team import hold_team, record
 from application.services.workspace_deletion import schedule_deletion
 from domain.accounts import Actor, MemberRole, Membership, Workspace
+from domain.erasures import Erasure
 from domain.errors import Forbidden, NotFound
 from domain.jobs import JobKind
 from domain.workspaces import checked_workspace_name, is_restorable, restored
@@ -64,14 +65,16 @@ class DeleteWorkspace:
         self._clock = clock
         self._grace = grace
 
-    async def __call__(self, actor: Actor, expected_version: int | None) -> None:
-        """Raises NotFound, Forbidden and PreconditionFailed."""
+    async def __call__(self, actor: Actor, expected_version: int | None) -> Erasure:
+        """Return the receipt of the erasure. Raises NotFound, Forbidden and PreconditionFailed."""
         async with self._identities.open() as identities:
             team = await hold_team(identities, actor, actor.tenant_id)
             if team.role is not MemberRole.OWNER:
                 raise Forbidden("Only owners delete a workspace.")
             require_version(team.workspace.version, expected_version)
-            await schedule_deletion(identities, self._clock, actor, team.workspace, self._grace)
+            return await schedule_deletion(
+                identities, self._clock, actor, team.workspace, self._grace
+            )
 
 
 class RestoreWorkspace:

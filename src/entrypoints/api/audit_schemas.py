@@ -38,6 +38,16 @@ class AuditEvent(Output):
     hash: str
 
 
+class Erasure(Output):
+    """What was erased, and when; it names no person and no text."""
+
+    id: str
+    subject_type: Literal["workspace", "user"]
+    requested_at: str
+    finished_at: Annotated[str | None, Field(description="Null until all of it is gone.")]
+    counts: Annotated[dict[str, int], Field(description="How much there was of each kind.")]
+
+
 class AuditVerification(Output):
     """Whether the chain holds from its beginning to its end."""
 

@@ -41,7 +41,8 @@ def set_cookie(
 async def _device(request: Request) -> Device:
     agent = request.headers.get("user-agent", "")
     printable = "".join(c for c in agent if c.isprintable())
-    return Device(client_ip(request), printable[:_AGENT_MAX])
+    request_id = request.scope.get("request_id", "")
+    return Device(client_ip(request), printable[:_AGENT_MAX], request_id)
 
 
 DeviceDep = Annotated[Device, Depends(_device)]

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 
 from application.queries.page import Page, PageRequest
 from application.services.idempotency import IdempotencyKey
+from domain.erasures import Erasure
 from domain.errors import InvalidInput, PreconditionFailed
 from entrypoints.container import Container
 
@@ -20,6 +21,7 @@ def _id(prefix: str, what: str) -> Any:
     return Path(pattern=f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", description=f"Id of {what}.")
 
 
+ErasureId = Annotated[str, _id("era", "the receipt of an erasure")]
 WorkspaceId = Annotated[str, _id("ws", "a workspace")]
 UserId = Annotated[str, _id("usr", "a person")]
 InvitationId = Annotated[str, _id("inv", "an invitation")]
@@ -126,6 +128,11 @@ async def _idempotency(
 
 
 IdempotencyDep = Annotated[IdempotencyKey | None, Depends(_idempotency)]
+
+
+def receipt_header(erasure: Erasure) -> dict[str, str]:
+    """Return the header that names the receipt of an erasure."""
+    return {"Erasure-Receipt": erasure.id}
 
 
 def replay_headers(replayed: bool) -> dict[str, str]:

@@ -4,10 +4,12 @@ the body, and an answer to any crash."""
 import logging
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.ports.rate_limiter import RateLimiter
@@ -124,7 +126,8 @@ class Edge:
             limit = body_limit(scope, self._max_upload_bytes)
             if (content_length(scope) or 0) > limit:
                 raise BodyRefused(TOO_LARGE)
-            await self._app(scope, Body(receive, scope, limit), send_with_headers)
+            with suppress(ClientDisconnect):  # in the middle of its body: nobody is there to answer
+                await self._app(scope, Body(receive, scope, limit), send_with_headers)
         except BodyRefused as refused:
             if started:
                 raise

@@ -23,6 +23,7 @@ from entrypoints.api.answers import Answers
 from entrypoints.api.cutting import cut_off_later
 from entrypoints.api.frames import parse_frame
 from entrypoints.api.limits import FrameMeter, charge_frame, client_ip
+from entrypoints.api.origins import is_welcome
 from entrypoints.api.routes.messages import accept
 from entrypoints.api.socket_auth import (
     BAD_FRAME,
@@ -34,7 +35,6 @@ from entrypoints.api.socket_auth import (
     actor_of_frame,
     actor_of_ticket,
     closed_for,
-    is_welcome,
     ticket_of,
 )
 from entrypoints.api.socket_doors import Doors
@@ -92,7 +92,7 @@ class Connection:
             actor = None
             if ticket is not None:  # spent before the address of the socket can stand in a log
                 actor = await actor_of_ticket(self._socket, self._container, ticket)
-            await self._socket.accept(subprotocol=SUBPROTOCOL)
+            await self._accept()
             accepted = True
             stack.enter_context(self._doors.of_address(counted_as(client_ip(self._socket))))
             if actor is None:
@@ -104,10 +104,15 @@ class Connection:
             raise closed_for(Unauthenticated("No auth frame came in time.")) from None
         except ChatSphereError as error:
             if not accepted:  # a browser sees the code of a socket only that was opened
-                await self._socket.accept(subprotocol=SUBPROTOCOL)
+                await self._accept()
             await self._send({"type": "error", "problem": error_problem(error)})
             raise closed_for(error) from error
         return actor
+
+    async def _accept(self) -> None:
+        # A client that offered no sub-protocol must not be answered with one (RFC 6455, 4.2.2).
+        offered = self._socket.scope.get("subprotocols")
+        await self._socket.accept(subprotocol=SUBPROTOCOL if offered else None)
 
     async def _receive(self) -> Mapping[str, object]:
         async with self._while_welcome():
@@ -267,7 +272,7 @@ def _fingerprint(new: NewMessage) -> str:
 async def websocket(socket: WebSocket) -> None:
     """Speak chatsphere.v1 (see /asyncapi.json)."""
     offered = socket.scope.get("subprotocols", [])
-    if not is_welcome(socket, socket.app.state.container.settings().public_url):
+    if not is_welcome(socket, socket.app.state.container.settings()):
         await socket.close(FORBIDDEN, "this page is of another origin")
         return
     if offered and SUBPROTOCOL not in offered:

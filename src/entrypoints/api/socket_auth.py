@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import cast
-from urllib.parse import urlsplit
 
 from fastapi import WebSocket
 
@@ -31,7 +30,6 @@ _CODES: Mapping[type[ChatSphereError], int] = {
     NotFound: NOT_FOUND,
     RateLimited: TOO_MANY,
 }
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Closed(Exception):
@@ -82,25 +80,3 @@ async def _let_in(socket: WebSocket, container: Container, actor: Actor) -> Acto
     await charge_frame(container, socket, actor)
     check_access(ENTRY, actor)
     return from_here(actor, socket)
-
-
-def is_welcome(socket: WebSocket, public_url: str | None) -> bool:
-    """Tell whether the page that opens the socket is ours; programs send no Origin."""
-    origin = socket.headers.get("origin")
-    if origin is None:
-        return True
-    try:
-        scheme = urlsplit(origin).scheme
-        given = _place(origin, scheme)
-        ours = [_place(f"//{socket.headers.get('host', '')}", scheme)]
-        if public_url is not None:
-            ours.append(_place(public_url, urlsplit(public_url).scheme))
-    except ValueError:
-        return False
-    return given[0] is not None and given in ours
-
-
-def _place(url: str, scheme: str) -> tuple[str | None, int | None]:
-    """Return host and port. Raises ValueError."""
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or _DEFAULT_PORTS.get(scheme)

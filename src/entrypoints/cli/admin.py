@@ -14,6 +14,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 secrets = typer.Typer(help="Stored secrets and the keys that encrypt them.", no_args_is_help=True)
 plans = typer.Typer(help="Plans, and which workspace has which.", no_args_is_help=True)
+workspaces = typer.Typer(help="The workspaces of this installation.", no_args_is_help=True)
 
 
 @audit.command()
@@ -22,12 +23,18 @@ def verify(
     path: Annotated[
         Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An exported log.")
     ],
+    head: Annotated[
+        str | None,
+        typer.Option(
+            help="Hash that the log must end with, kept elsewhere; else its end is not known."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check that nothing was changed in, added to or taken out of an exported audit log."""
+    """Check that nothing in an exported audit log was changed, and nothing before its end taken out."""
     from entrypoints.cli import audit
 
-    return audit.verify(path, as_json=as_json)
+    return audit.verify(path, head=head, as_json=as_json)
 
 
 @secrets.command("status")
@@ -68,6 +75,15 @@ def plans_assign(
     from entrypoints.cli import plans
 
     return plans.assign(settings(), workspace, plan, as_json=as_json)
+
+
+@workspaces.command("list")
+@reported
+def workspaces_list(as_json: Json = False) -> int:
+    """Show every workspace in use: its id, its plan and its name."""
+    from entrypoints.cli import workspaces
+
+    return workspaces.show(settings(), as_json=as_json)
 
 
 def settings() -> "Settings":

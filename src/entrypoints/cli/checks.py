@@ -15,9 +15,14 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from entrypoints.production import is_guessable, weaknesses
 from entrypoints.settings import Settings
 
 PACKAGES = ("domain", "application", "adapters", "entrypoints")
+NO_MAIL = (
+    "Set CHATSPHERE_SMTP_URL to a mail server; until then `chatsphere reset-password EMAIL` prints "
+    "the link that people would be sent."
+)
 _SOURCES = Path(__file__).resolve().parents[2]
 _OLDEST_PYTHON = (3, 11)
 _GIB = 1024**3
@@ -121,8 +126,8 @@ def check_data_dir(folder: Path) -> Check:
 def check_secret(settings: Settings) -> Check:
     """Is the key that signs access tokens readable by its owner only."""
     name, path = "Secret key", settings.data_dir / "secret.key"
-    if settings.secret_key is not None:
-        return ok(name, "CHATSPHERE_SECRET_KEY is set")
+    if settings.secret_key is not None or settings.environment == "production":
+        return _given_secret(settings)
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
@@ -136,6 +141,32 @@ def check_secret(settings: Settings) -> Check:
             f"Others can read it: `chmod 600 {path}`; if they may have, delete it (all log in anew).",
         )
     return ok(name, f"{path}, mode {mode:04o}")
+
+
+def _given_secret(settings: Settings) -> Check:
+    name, variable = "Secret key", "CHATSPHERE_SECRET_KEY"
+    mend = f"Set {variable} to what `openssl rand -hex 32` prints."
+    if settings.secret_key is None:
+        return fail(name, f"{variable} is missing; production makes none by itself", mend)
+    if is_guessable(settings.secret_key.get_secret_value()):
+        if settings.environment == "production":
+            return fail(name, f"{variable} can be guessed", mend)
+        return warn(name, f"{variable} can be guessed", mend)
+    return ok(name, f"{variable} is set")
+
+
+def check_production(settings: Settings) -> Check:
+    """Would `serve` start with these settings, where production is asked for."""
+    name = "Production settings"
+    if settings.environment != "production":
+        return ok(name, f"not asked for: CHATSPHERE_ENVIRONMENT is {settings.environment}")
+    found = weaknesses(settings)
+    if found:
+        told = "not safe: `chatsphere serve` and `worker` refuse to start"
+        return fail(name, told, "\n".join(found))
+    if settings.smtp_url is None:
+        return warn(name, "mails go nowhere", NO_MAIL)
+    return ok(name, "safe")
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -12,7 +12,7 @@ from entrypoints.cli.board import board_for
 from entrypoints.cli.errors import FAILED
 from entrypoints.cli.files import files_under
 from entrypoints.cli.ingest import Ingestion, Outcome, Result, bot_for, print_summary
-from entrypoints.cli.local import OnBehalfOf, find_actor, prepare_local_model, run_local
+from entrypoints.cli.local import OnBehalfOf, find_actor, prepare_local_model, run_local, tell_where
 from entrypoints.cli.output import console, say
 from entrypoints.cli.users import generated_password
 from entrypoints.container import Container
@@ -49,6 +49,7 @@ async def _somebody(container: Container) -> tuple[Actor, str | None]:
     """Return the owner of the first workspace; where there is none yet, a new one and the password."""
     found = await find_actor(container, OnBehalfOf())
     if found is not None:
+        await tell_where(container, found)
         return found, None
     password = generated_password()
     user, workspace = await container.create_user()(EMAIL, password, "Demo")

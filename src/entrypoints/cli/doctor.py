@@ -44,6 +44,7 @@ def _this_machine(settings: Settings) -> Iterator[Check]:
     yield _guarded("Packages", checks.check_packages)
     yield _guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
     yield _guarded("Secret key", lambda: checks.check_secret(settings))
+    yield _guarded("Production settings", lambda: checks.check_production(settings))
     yield _guarded("Port", lambda: checks.check_port(settings))
 
 
@@ -173,4 +174,5 @@ def _print(found: list[Check]) -> None:
     screen.print(table)
     for check in found:
         if check.mend:
-            screen.print(f"\n{check.name}: {plain(check.mend)}", style=_STYLES[check.level])
+            mend = f"\n{check.name}: {plain(check.mend)}"
+            screen.print(mend, style=_STYLES[check.level], soft_wrap=True)  # commands stay whole

@@ -37,4 +37,6 @@ def _print(report: Report) -> None:
         screen.print(
             "Nothing of the tenant was seen, changed or told apart from what does not exist."
         )
-    screen.print("The accounts made for this check are named …@example.com and may be deleted.")
+    screen.print(
+        "The accounts made for this are deleted; their workspaces go after the grace period."
+    )

@@ -10,7 +10,7 @@ from application.queries.page import PageRequest
 from domain.accounts import Actor
 from domain.bots import Bot
 from domain.errors import Conflict, InvalidInput, NotFound
-from entrypoints.cli.output import busy, console, hint, progress_bars
+from entrypoints.cli.output import busy, console, hint, plain, progress_bars
 from entrypoints.container import Container
 from entrypoints.runtime import Database, running
 from entrypoints.settings import Settings
@@ -71,13 +71,38 @@ async def acting(container: Container, who: OnBehalfOf) -> Actor:
     """Return the actor of a local command. Raises NotFound."""
     found = await find_actor(container, who)
     if found is not None:
+        if who.workspace_id is None:
+            await tell_where(container, found)
         return found
     if who.email is None and who.workspace_id is None:
         raise NotFound(
             "There is no account yet: run `chatsphere create-user EMAIL` or `chatsphere demo` first.",
             code="no_account",
         )
+    if who.workspace_id is not None:
+        await _require_workspace(container, who.workspace_id)
     raise NotFound("There is no such user in such a workspace here.")
+
+
+async def _require_workspace(container: Container, workspace_id: str) -> None:
+    try:
+        await container.workspace_queries().get(workspace_id)
+    except NotFound as error:
+        raise NotFound(
+            f"There is no workspace {workspace_id[:80]!r} here: `chatsphere workspaces list` shows "
+            "those that there are."
+        ) from error
+
+
+async def tell_where(container: Container, actor: Actor) -> None:
+    """Tell a person who has several workspaces in which of them the command works."""
+    found = await container.workspace_queries().of_user(
+        actor.user_id, container.clock().now(), PageRequest(_PAGE)
+    )
+    used = [workspace for workspace, _ in found.items if workspace.deleted_at is None]
+    here = next((workspace for workspace in used if workspace.id == actor.tenant_id), None)
+    if here is not None and len(used) > 1:
+        hint(f"In the workspace {plain(here.name)} ({here.id}), one of {len(used)}.")
 
 
 async def find_actor(container: Container, who: OnBehalfOf) -> Actor | None:

@@ -31,7 +31,7 @@ User = Annotated[
 ]
 Workspace = Annotated[
     str | None,
-    typer.Option("--workspace", metavar="ID", help="Act in this workspace (default: the first)."),
+    typer.Option("--workspace", metavar="ID", help="Act in this workspace (default: the oldest)."),
 ]
 Checked = Annotated[
     Path | None, typer.Option("--check", dir_okay=False, help="Compare with this file.")
@@ -214,9 +214,21 @@ def remove_second_factor(
     return users.remove_second_factor(_settings(), email)
 
 
+@app.command("grant-instance-admin")
+@reported
+def grant_instance_admin(
+    email: Annotated[str, typer.Argument(help="The e-mail address of the account.")],
+) -> int:
+    """Let who has an account run the installation."""
+    from entrypoints.cli import users
+
+    return users.grant_instance_admin(_settings(), email)
+
+
 app.add_typer(admin.audit, name="audit")
 app.add_typer(admin.secrets, name="secrets")
 app.add_typer(admin.plans, name="plans")
+app.add_typer(admin.workspaces, name="workspaces")
 
 
 @app.command()

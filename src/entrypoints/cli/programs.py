@@ -3,7 +3,7 @@
 from adapters.postgres.migrate import head_revision
 from domain.errors import ChatSphereError
 from entrypoints import serve as programs
-from entrypoints.cli.checks import port_is_free
+from entrypoints.cli.checks import NO_MAIL, port_is_free
 from entrypoints.cli.errors import UsageProblem
 from entrypoints.cli.local import prepare_local_model
 from entrypoints.cli.output import busy, hint, say
@@ -15,6 +15,8 @@ from entrypoints.settings import Settings
 def serve(settings: Settings) -> int:
     """Serve until a signal."""
     _require_safe(settings)
+    if settings.environment == "production" and settings.smtp_url is None:
+        hint(f"Mails go nowhere: {NO_MAIL}")
     if settings.environment != "production" and listens_to_others(settings.host):
         hint(
             f"Other machines can reach {settings.host}. Before people you do not know can, set "
@@ -34,7 +36,8 @@ def _require_safe(settings: Settings) -> None:
     """Raise UsageProblem where production is asked for with settings that are not safe there."""
     found = weaknesses(settings) if settings.environment == "production" else []
     if found:
-        raise UsageProblem(f"This is not safe in production. {' '.join(found)}")
+        # A line each: what stands behind a command would be copied with it.
+        raise UsageProblem("\n  ".join(["This is not safe in production.", *found]))
 
 
 def _welcome(address: str) -> None:

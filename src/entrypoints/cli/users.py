@@ -57,6 +57,11 @@ def reset_password(settings: Settings, email: str, *, as_json: bool) -> int:
     else:
         say(link)
         hint(f"It is good once, for {RESET_MINUTES} minutes. All sessions of the account end then.")
+    if settings.public_url is None:
+        hint(
+            f"It assumes that the server is at {settings.base_url}: if people reach it elsewhere, set "
+            "CHATSPHERE_PUBLIC_URL (or CHATSPHERE_PORT) as for the server, and ask anew."
+        )
     return 0
 
 
@@ -67,7 +72,18 @@ def remove_second_factor(settings: Settings, email: str) -> int:
         await container.drop_totp()(email)
 
     run_local(settings, work)
-    say("The second factor is off.")
+    say("The second factor is off, and all sessions of the account have ended.")
+    return 0
+
+
+def grant_instance_admin(settings: Settings, email: str) -> int:
+    """Let who has an account run the installation."""
+
+    async def work(container: Container) -> User:
+        return await container.grant_instance_admin()(email)
+
+    user = run_local(settings, work)
+    say(f"{user.id} is an instance admin.")
     return 0
 
 

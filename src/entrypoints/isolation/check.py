@@ -10,10 +10,10 @@ from domain.ids import make_id
 from entrypoints.isolation.client import CheckFailed, Client, Reply
 from entrypoints.isolation.contract import Contract, Operation, Position
 from entrypoints.isolation.tenants import (
-    V1,
     Tenant,
     add_viewer,
     furnish,
+    leave,
     path_of,
     register,
     settled,
@@ -230,6 +230,8 @@ async def check_isolation(
         for actor in (other, by_key):
             await matrix.frames(actor)
         _compare(matrix.report, before, await snapshot(client, contract, victim))
+        for account in (viewer, victim, stranger):
+            await leave(client, account)
         matrix.report.requests = client.requests
         return matrix.report
 
@@ -239,8 +241,7 @@ async def _gone(client: Client, disable: Disable | None) -> Tenant:
     if disable is not None:
         await disable(gone.ids["usr"])
     else:
-        body = {"password": gone.secrets["password"]}
-        await client.need("DELETE", f"{V1}/me", gone.headers, body)
+        await leave(client, gone)
     return gone
 
 

@@ -106,6 +106,12 @@ async def add_viewer(client: Client, tenant: Tenant, word: str) -> Tenant:
     return viewer
 
 
+async def leave(client: Client, account: Tenant) -> None:
+    """Delete an account, and with it the workspaces that it alone is in."""
+    body = {"password": account.secrets["password"]}
+    await client.need("DELETE", f"{V1}/me", account.headers, body)
+
+
 async def snapshot(client: Client, contract: Contract, tenant: Tenant) -> dict[str, Any]:
     """Return what every GET of the tenant answers, without what changes by itself."""
     answers = {}

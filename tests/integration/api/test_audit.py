@@ -3,11 +3,18 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import psycopg
 
+from domain.api_keys import hash_secret
 from domain.audit import AuditLink, first_break
-from integration.api.client import Client
+from integration.api.client import PASSWORD, Client, Contract
+from integration.api.keys import make_key, member
+
+
+def shown(key: Any) -> dict[str, Any]:
+    return {name: value for name, value in key.items() if name != "secret"}
 
 
 async def actions(client: Client) -> list[str]:
@@ -94,6 +101,8 @@ async def test_a_workspace_is_exported_whole(ada: Client) -> None:
     bot = await ada.bot()
     document = await ada.text(bot, "We open at nine in the morning.", "Hours")
     answer = await ada.ask(bot, "When do you open?")
+    crawl = await ada.post(f"/bots/{bot}/crawls", {"url": "https://harbour.example.com/"})
+    key = await make_key(ada, "chat")
     workspace = ada.account["workspace"]["id"]
     reply = await ada.get(f"/workspaces/{workspace}/export")
     assert reply.headers["Content-Type"] == "application/zip"
@@ -110,13 +119,24 @@ async def test_a_workspace_is_exported_whole(ada: Client) -> None:
             f"{place}/text.txt",
             f"{place}/original",
             f"{folder}/conversations.ndjson",
+            f"{folder}/crawls.ndjson",
+            "api_keys.ndjson",
+            "usage.ndjson",
             "audit_events.ndjson",
         }
         assert archive.read(f"{place}/original") == b"We open at nine in the morning."
         told = json.loads(archive.read(f"{folder}/conversations.ndjson").splitlines()[0])
         assert told["messages"][-1]["id"] == answer["id"]
+        assert "role" not in json.loads(archive.read("workspace.json"))
+        assert json.loads(archive.read(f"{folder}/crawls.ndjson"))["id"] == crawl.json["id"]
+        assert json.loads(archive.read("api_keys.ndjson")) == shown(key)
+        usage = [json.loads(line) for line in archive.read("usage.ndjson").splitlines()]
         everything = b"".join(archive.read(name) for name in names)
-    assert b"argon2" not in everything
+    assert sum(month["messages"] for month in usage) == 1
+    assert sum(month["documents"] for month in usage) == 1
+    assert all(month.keys() >= {"month", "model", "prompt_tokens"} for month in usage)
+    for secret in (b"argon2", key["secret"].encode(), hash_secret(key["secret"]).encode()):
+        assert secret not in everything
     assert "workspace.exported" in await actions(ada)
 
 
@@ -126,7 +146,49 @@ async def test_another_tenants_workspace_is_not_exported(ada: Client, eve: Clien
 
 
 async def test_people_take_their_data_with_them(ada: Client) -> None:
+    key = await make_key(ada, "chat")
     found = (await ada.get("/me/export")).json
     assert found["user"]["email"] == ada.account["user"]["email"]
+    assert (found["user"]["email_verified"], found["user"]["second_factor"]) == (False, False)
     assert [w["id"] for w in found["workspaces"]] == [ada.account["workspace"]["id"]]
-    assert "password" not in json.dumps(found)
+    sessions = (await ada.get("/auth/sessions")).json["data"]
+    assert found["sessions"] == sessions
+    assert sessions[0]["address"] == "127.0.0.1"
+    assert found["api_keys"] == [{"workspace_id": ada.account["workspace"]["id"], **shown(key)}]
+    for secret in ("argon2", key["secret"], hash_secret(key["secret"])):
+        assert secret not in json.dumps(found)
+
+
+async def test_only_the_keys_that_one_made_are_taken_along(ada: Client, contract: Contract) -> None:
+    await make_key(ada, "chat")
+    async with member(ada, contract, "admin") as other:
+        own = await make_key(other, "chat")
+        found = (await other.get("/me/export")).json["api_keys"]
+    assert [key["id"] for key in found] == [own["id"]]
+
+
+async def test_what_happens_to_an_account_is_told_with_its_request(
+    ada: Client, anyone: Client
+) -> None:
+    body = {"email": ada.account["user"]["email"], "password": PASSWORD}
+    await anyone.post("/auth/login", body, headers={"X-Request-Id": "request-8"})
+    events = (await ada.get("/me/export")).json["audit_events"]
+    assert {event["actor"]["kind"] for event in events} == {"user"}
+    assert events[0]["action"] == "account.registered"
+    assert all(event["request_id"] for event in events)
+    assert (events[-1]["action"], events[-1]["request_id"]) == ("login.succeeded", "request-8")
+
+
+async def test_a_deletion_gives_a_receipt_that_anyone_with_its_id_may_see(
+    ada: Client, anyone: Client
+) -> None:
+    gone = await ada.delete(f"/workspaces/{ada.account['workspace']['id']}")
+    receipt = (await anyone.get(f"/erasures/{gone.headers['Erasure-Receipt']}")).json
+    assert (receipt["subject_type"], receipt["finished_at"]) == ("workspace", None)
+    left = await ada.request("DELETE", "/me", json={"password": PASSWORD})
+    receipt = (await anyone.get(f"/erasures/{left.headers['Erasure-Receipt']}")).json
+    assert receipt["subject_type"] == "user"
+    assert receipt["finished_at"] is not None
+    assert receipt["counts"]["users"] == 1
+    unknown = await anyone.get("/erasures/era_00000000000000000000000000")
+    assert unknown.problem == (404, "not_found")

@@ -28,7 +28,7 @@ class Endless(AuditQueries):
     async def list(
         self, scope: str, page: PageRequest, *, action: str | None = None
     ) -> Page[AuditLink]:
-        return Page([])
+        return Page([], None)
 
     async def chain(self, scope: str) -> AsyncIterator[AuditLink]:
         try:

@@ -1,6 +1,7 @@
 """Accounts: registering, and one's own profile."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -133,10 +134,12 @@ async def test_security_events_are_told_by_ids_only(
     for email in (EMAIL, "nobody@example.org"):
         with pytest.raises(Unauthenticated):
             await people.log_in(email, OTHER_PASSWORD, ABROAD)
-    await people.log_in(EMAIL, PASSWORD, HOME)
-    await people.forgot(EMAIL, HOME)
-    await people.reset(await people.token("reset_password"), OTHER_PASSWORD, HOME)
+    here = replace(HOME, request_id="request-9")
+    await people.log_in(EMAIL, PASSWORD, here)
+    await people.forgot(EMAIL, here)
+    await people.reset(await people.token("reset_password"), OTHER_PASSWORD, here)
     said = caplog.text
+    assert said.count("request=request-9") == 3
     for event in (
         "account.registered", "login.failed", "login.succeeded", "password.reset_asked",
         "password.reset",

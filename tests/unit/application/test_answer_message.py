@@ -105,6 +105,18 @@ async def test_answers_that_came_to_nothing_are_no_part_of_the_history() -> None
     assert [turn.text for turn in model.requests[-1].turns[1:]] == ["First?", "Second?"]
 
 
+async def test_a_model_that_comes_to_no_end_is_cut_off_and_its_text_kept() -> None:
+    model = InMemoryChatModel(["word " * 20_000] * 3 + ["never read"])
+    installation = Installation(model)
+    bot = await installation.add_bot()
+    answer = await installation.answered("When?", bot_id=bot.id)
+    assert answer.error is not None
+    assert answer.error.code == "model_answer_too_long"
+    assert answer.content == "word " * 40_000
+    assert model.abandoned == 1
+    await assert_one_end(installation, answer)
+
+
 @pytest.mark.parametrize(
     ("script", "code", "content"),
     [

@@ -41,7 +41,7 @@ async def test_another_password_ends_the_other_sessions_and_keeps_this_one(
     ("current", "new", "pointer", "code"),
     [
         ("a wrong password", OTHER_PASSWORD, "/current_password", "wrong_password"),
-        (None, OTHER_PASSWORD, "/current_password", "wrong_password"),
+        (None, OTHER_PASSWORD, "/current_password", "invalid_request"),
         (PASSWORD, "short", "/new_password", "invalid_request"),
         (PASSWORD, "Ada Lovelace 1815", "/new_password", "invalid_request"),
     ],
@@ -54,6 +54,14 @@ async def test_a_change_needs_the_present_password_and_a_good_new_one(
         await people.change_password(actor, current, new)
     assert (caught.value.pointer, caught.value.code) == (pointer, code)
     await people.log_in(EMAIL, PASSWORD, HOME)
+
+
+async def test_a_missing_password_is_called_missing_and_costs_no_attempt(people: People) -> None:
+    actor = await people.actor(await people.ada())
+    for missing in [None, ""] * 10:
+        with pytest.raises(InvalidInput, match="Your password is missing"):
+            await people.change_password(actor, missing, OTHER_PASSWORD)
+    await people.change_password(actor, PASSWORD, OTHER_PASSWORD)
 
 
 async def test_a_stolen_session_cannot_guess_the_password(people: People) -> None:
@@ -195,6 +203,7 @@ async def test_whoever_runs_the_installation_gets_a_link_without_mail(people: Pe
     assert link.startswith("https://chat.example/#reset_password=")
     assert await people.subjects() == []
     await people.reset(link.partition("=")[2], OTHER_PASSWORD, HOME)
+    assert (await people.user()).email_verified_at is None  # no mail was read
     with pytest.raises(NotFound):
         await people.forgot.link("nobody@example.org")
 

@@ -44,6 +44,17 @@ def test_an_entry_tells_by_what_credential_it_was_done() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "request_id", "kind"),
+    [("192.0.2.1", "r1", "user"), ("192.0.2.1", "", "user"), ("", "r1", "user"), ("", "", "local")],
+)
+def test_who_comes_over_the_network_without_a_session_is_a_user(
+    address: str, request_id: str, kind: str
+) -> None:
+    actor = Actor("usr_1", "", MemberRole.VIEWER, address=address, request_id=request_id)
+    assert entry_of(actor, "aud_1", NOW, "login.succeeded", ("user", "usr_1")).actor_kind == kind
+
+
 def test_a_chain_that_nobody_touched_holds() -> None:
     assert first_break(CHAIN) is None
     assert first_break([]) is None

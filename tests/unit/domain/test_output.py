@@ -119,6 +119,8 @@ ATTACKS = [
     "help@ok.example[.evil.com](javascript:x)",
     "help@ok.example_![.evil.com](x)",
     "help@ok.example\\.evil.com",
+    "secret\\.help@ok.example",
+    "secret@evil\\.com",
     f"~~![~](x)\n```\n~~~\n![x]({EVIL})",
     f"~[~~](javascript:x)\n```\n~~~\n![x]({EVIL})",
     # HTML
@@ -156,6 +158,7 @@ ATTACKS = [
     f"````\n```\n````\n![x]({EVIL})",
     f"  ```\ncode\n      ```\n![x]({EVIL})",
     f"```a`b\n![x]({EVIL})",
+    f"  ```\n{'> ' * 40}```\n![x]({EVIL})",
     f"    ```\n![x]({EVIL})\n    ```",
     f"\t```\n![x]({EVIL})",
     f"~~~ ![x]({EVIL})",
@@ -219,6 +222,7 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
         ("f[0](x) [a](b c)", "f[0] (x) [a] (b c)"),
         (f"Open {EVIL}, now", "Open `evil.com/c`, now"),
         ("mail x@evil.com", "mail x (at) evil.com"),
+        ("secret=@evil.com", "secret= (at) evil.com"),
         ("[1]: https://evil.com", "[1] : `evil.com`"),
         ("a <b>b</b>", "a &lt;b>b&lt;/b>"),
         ("lone ` tick", "lone \\` tick"),
@@ -237,6 +241,7 @@ _FRAGMENTS = [
     *"https://ok.example/guide?x=1 &lt; &#58; &#8203; : // / www. evil.com @ x@evil.com ]:".split(),
     *"[a]: ![a] * \" ' # ? h tt p mailto: javascript: === [^1]: help@ok.example é 次".split(),
     *(" ", "   ", "    ", "\t", "\n", "\n\n", "\n|a|b|\n|-|-|\n|", "\u200b"),
+    *"![~](x) ![](x) [/](javascript:x) [.com](javascript:x) <https://> evil\\.com".split(),
     *("\n```\n", "\n> ```\n", "\n- ```\n", "\n  ```\n"),
 ]
 
@@ -278,7 +283,7 @@ def test_no_more_than_four_kilobytes_are_held_back(begun: str) -> None:
 def test_a_text_made_to_be_slow_is_read_in_linear_time(unit: str) -> None:
     began = time.process_time()
     safe(unit * (50_000 // len(unit)))
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 2
 
 
 def test_plain_text_is_not_held_back() -> None:

@@ -96,7 +96,8 @@ def test_an_ipv4_address_wrapped_in_an_ipv6_one_is_never_public(address: IPv4Add
         "javascript:alert(1)", "jar:http://example.org!/", "https+x://example.org",
         "http://user@example.org/", "http://user:pw@example.org/",  # pragma: allowlist secret
         "http://@example.org/", "http://:@example.org/",
-        "http://example.org:pw@10.0.0.1/", "http://example.org#@10.0.0.1\\",
+        "http://example.org:pw@10.0.0.1/",  # pragma: allowlist secret
+        "http://example.org#@10.0.0.1\\",
         "http://example.org\\@10.0.0.1/",
         "http://example.org:81/", "http://example.org:22/",
         "http://example.org:0/", "http://example.org:65536/",

@@ -110,7 +110,9 @@ async def test_the_chosen_adapters_are_the_ones_that_are_built(container: Contai
     await close(container)
 
 
-async def test_building_writes_nothing_but_the_secrets(container: Container, tmp_path: Path) -> None:
+async def test_building_writes_nothing_but_the_secrets(
+    container: Container, tmp_path: Path
+) -> None:
     for provider in container.providers.values():
         provider()
     written = sorted(os.listdir(tmp_path))  # noqa: PTH208  # it does not wait

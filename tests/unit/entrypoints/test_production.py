@@ -123,8 +123,11 @@ def test_a_program_refuses_to_start_and_says_all_that_is_wrong(
     settings = Settings(_env_file=None, data_dir=tmp_path, environment="production")  # type: ignore[call-arg]
     with pytest.raises(UsageProblem) as refused:
         program(settings)  # type: ignore[operator]
-    assert "SECRET_KEY is missing" in str(refused.value)
-    assert "PUBLIC_URL is missing" in str(refused.value)
+    first, *reasons = str(refused.value).splitlines()
+    assert first == "This is not safe in production."
+    assert [reason.strip() for reason in reasons] == weaknesses(settings)
+    assert "SECRET_KEY is missing" in reasons[0]
+    assert "PUBLIC_URL is missing" in reasons[1]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -146,3 +149,24 @@ def test_listening_to_others_without_production_is_warned_of(
     settings = Settings(_env_file=None, data_dir=tmp_path, environment=environment, **given)  # type: ignore[arg-type,call-arg]
     assert programs.serve(settings) == 0
     assert ("ENVIRONMENT=production" in capsys.readouterr().err) is warned
+
+
+@pytest.mark.parametrize(
+    ("environment", "smtp_url", "warned"),
+    [("production", None, True), ("production", "smtps://mail.example.org", False),
+     ("development", None, False)],
+)  # fmt: skip
+def test_production_without_a_mail_server_is_warned_of(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environment: str,
+    smtp_url: str | None,
+    warned: bool,
+) -> None:
+    monkeypatch.setattr(programs, "prepare_local_model", lambda _: None)
+    monkeypatch.setattr(programs.programs, "serve", lambda *_: 0)
+    given = {"secret_key": GOOD, "public_url": URL, "smtp_url": smtp_url, "port": 0}
+    settings = Settings(_env_file=None, data_dir=tmp_path, environment=environment, **given)  # type: ignore[arg-type,call-arg]
+    assert programs.serve(settings) == 0
+    assert ("Mails go nowhere" in capsys.readouterr().err) is warned

@@ -16,7 +16,7 @@ export async function showAccount() {
     ? "It is on: logging in takes a code of your authenticator."
     : "It is off. With it, logging in takes a code of an authenticator app too.";
   $("factor-begin").hidden = second_factor;
-  $("factor-off").hidden = !second_factor;
+  $("factor-removal").hidden = !second_factor;
   $("factor-confirm").hidden = true;
   await showSessions();
 }
@@ -75,12 +75,13 @@ async function confirmFactor({ code }) {
   await look();
   await showAccount();
   showOnce($("factor-once"), "Recovery codes, shown this once", recovery_codes.join("\n"), recovery_codes.length);
-  return "It is on. Keep the recovery codes well: each is good once, in the place of a code.";
+  return "Keep the recovery codes well: each is good once, in the place of a code.";
 }
 
 async function removeFactor({ password, code }) {
   await send("/me/totp", { method: "DELETE", body: { ...codeOf(code), ...(password && { password }) } });
   $("factor-off").reset();
+  $("factor-removal").open = false;
   await look();
   await showAccount();
   return "The second factor is off.";

@@ -3,7 +3,7 @@
 import { call, chooseWorkspace, leave, onSessionEnd, refresh, send } from "./client.js";
 import { openDocuments, showBots } from "./documents.js";
 import { $, make } from "./dom.js";
-import { lookUp, offerTo, openEntrance, resetWith, show } from "./entrance.js";
+import { go, lookUp, offerTo, openEntrance, resetWith, show } from "./entrance.js";
 import { takeFragment, takeInvitation } from "./links.js";
 import { look, session, showAllowed } from "./session.js";
 import { closeSettings, openSettings } from "./settings.js";
@@ -89,7 +89,7 @@ async function invited(token, isIn) {
 function listen() {
   openEntrance(enterWork);
   openDocuments();
-  onSessionEnd(() => show("login", "Your session has ended. Log in again."));
+  onSessionEnd(() => go("login", "Your session has ended. Log in again."));
   $("log-out").addEventListener("click", async () => {
     await leave().catch(() => {});
     location.reload();
@@ -99,7 +99,10 @@ function listen() {
     say("");
     showWork().catch(complain);
   });
-  $("settings-open").addEventListener("click", () => openSettings().catch(complain));
+  $("settings-open").addEventListener("click", () => {
+    say("");
+    openSettings().catch(complain);
+  });
   $("settings-close").addEventListener("click", () => closeSettings());
 }
 

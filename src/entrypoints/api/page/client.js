@@ -7,6 +7,7 @@ const WAIT_MAX_MS = 8000;
 const SILENCE_MAX_MS = 45_000; // the server says something every 15 s
 
 const WORKSPACE = "chatsphere-workspace";
+const REFRESHING = "chatsphere-refreshing"; // key of a refresh that was not answered yet
 
 let accessToken = null; // in memory only; the refresh token is a cookie that scripts cannot read
 let refreshing = null;
@@ -68,13 +69,16 @@ export const onSessionEnd = (call) => (sessionEnded = call);
 
 /**
  * Take a new access token by the cookie; false where there is no session. One at a time, in all tabs:
- * a refresh token that is used twice ends the session. If the answer gets lost, the same key gets it again.
+ * a refresh token that is used twice ends the session. An answer that got lost, on the way or because
+ * its page was left, is asked for again under the same key.
  */
 export function refresh() {
   const exchange = async () => {
-    const init = { method: "POST", headers: { "Idempotency-Key": key() } };
-    const ask = () => reach(`${PREFIX}/auth/refresh`, init);
+    const again = localStorage.getItem(REFRESHING) ?? key();
+    localStorage.setItem(REFRESHING, again);
+    const ask = () => reach(`${PREFIX}/auth/refresh`, { method: "POST", headers: { "Idempotency-Key": again } });
     const response = await ask().catch(() => wait(WAIT_MIN_MS).then(ask));
+    localStorage.removeItem(REFRESHING);
     if (response.status === 401) return void (accessToken = null);
     if (!response.ok) throw await refused(response);
     accessToken = (await response.json()).access_token;

@@ -37,6 +37,7 @@ export function show(next, said = "") {
   $("entrance-error").textContent = "";
   for (const id of FORMS) $(id).hidden = id !== form;
   for (const id of WAYS) $(id).hidden = !ways.includes(id);
+  $("to-login").textContent = next === "register" ? "I have an account already" : "Back to the log-in";
   if (submit) showCredentials(next === "register", submit);
   $("work").hidden = $("settings").hidden = $("inside").hidden = true;
   $("entrance").hidden = false;
@@ -52,8 +53,8 @@ function showCredentials(register, submit) {
   if (offer) email.value = offer.email;
 }
 
-/** The same, on somebody's wish: the focus goes along. */
-function go(next, said) {
+/** The same, where something else was on the screen: the focus goes along. */
+export function go(next, said) {
   show(next, said);
   $(STEPS[next].form).querySelector("input:not([readonly]):not(:disabled), button").focus();
 }
@@ -81,7 +82,7 @@ async function inside() {
   offer = null;
   for (const id of FORMS) $(id).reset();
   await entered(token);
-  $("main").focus();
+  $("main").focus({ preventScroll: true });
 }
 
 async function logIn(fields) {

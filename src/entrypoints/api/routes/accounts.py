@@ -7,7 +7,13 @@ from application.services.views import workspace_view
 from entrypoints.api import people_schemas as shapes
 from entrypoints.api.access import ActorDep
 from entrypoints.api.cookies import DeviceDep
-from entrypoints.api.deps import ContainerDep, IfMatchDep, etag, json_response
+from entrypoints.api.deps import (
+    ContainerDep,
+    IfMatchDep,
+    etag,
+    json_response,
+    receipt_header,
+)
 from entrypoints.api.people_schemas import secret
 from entrypoints.api.routes.sessions import AnswerDep
 
@@ -51,7 +57,10 @@ async def me(actor: ActorDep, container: ContainerDep) -> Response:
 async def update_me(
     body: shapes.ProfilePatch, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
-    """Change one's own name, or ask for another address: a mail to it confirms the change."""
+    """Change one's own name, or ask for another address, which takes `current_password`.
+
+    A mail goes to the new address. `email` stays the old one, here too, until its link is opened.
+    """
     user = await container.update_profile()(
         actor,
         if_match,
@@ -66,9 +75,12 @@ async def update_me(
 async def delete_me(
     body: shapes.AccountRemoval, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
-    """Remove one's own account, and the workspaces that nobody else is in."""
-    await container.delete_account()(actor, secret(body.password), if_match)
-    return Response(status_code=204)
+    """Remove one's own account, and the workspaces that nobody else is in.
+
+    `Erasure-Receipt` names the receipt: `GET /erasures/{id}` shows it.
+    """
+    receipt = await container.delete_account()(actor, secret(body.password), if_match)
+    return Response(status_code=204, headers=receipt_header(receipt))
 
 
 @router.put("/me/password", status_code=204, responses={409: {}})
@@ -95,7 +107,7 @@ async def forgot_password(
 async def reset_password(
     body: shapes.PasswordReset, container: ContainerDep, device: DeviceDep
 ) -> Response:
-    """Set a new password by the link of a mail; all sessions end."""
+    """Set a new password by the link that was sent; all sessions end."""
     await container.reset_password()(
         body.token.get_secret_value(), body.password.get_secret_value(), device
     )

@@ -8,13 +8,15 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from application.services.audit_views import audit_view
+from application.services.audit_views import audit_view, erasure_view
 from domain.audit import AuditLink, ChainCheck
+from domain.errors import NotFound
 from entrypoints.api import audit_schemas, schemas
 from entrypoints.api.access import ActorDep
 from entrypoints.api.archive import zipped
 from entrypoints.api.deps import (
     ContainerDep,
+    ErasureId,
     PageDep,
     WorkspaceId,
     json_response,
@@ -92,3 +94,13 @@ async def export_me(actor: ActorDep, container: ContainerDep) -> Response:
     """Return everything that is kept of oneself."""
     found = await container.export_person()(actor)
     return json_response(found, headers=_attachment("account.json"))
+
+
+@router.get("/erasures/{erasure_id}", response_model=audit_schemas.Erasure)
+async def get_erasure(erasure_id: ErasureId, container: ContainerDep) -> Response:
+    """Return the receipt of an erasure: who asked for it may have no account any more."""
+    async with container.identities().open() as identities:
+        found = await identities.erasures.get(erasure_id)
+    if found is None:
+        raise NotFound("There is no such receipt.")
+    return json_response(erasure_view(found))

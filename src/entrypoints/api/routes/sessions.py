@@ -8,7 +8,7 @@ from fastapi import APIRouter, Cookie, Depends, Path, Request, Response
 from application.services.logins import SESSION_LIFETIME, LoggedIn, Tokens
 from application.services.person_views import profile_view, session_view
 from application.services.views import workspace_view
-from domain.errors import Unauthenticated
+from domain.errors import Forbidden, Unauthenticated
 from entrypoints.api import people_schemas as shapes
 from entrypoints.api import schemas
 from entrypoints.api.access import ActorDep
@@ -20,6 +20,7 @@ from entrypoints.api.deps import (
     json_response,
     page_response,
 )
+from entrypoints.api.origins import is_welcome
 from entrypoints.api.people_schemas import secret
 
 router = APIRouter(tags=["Accounts"])
@@ -93,7 +94,7 @@ async def login_with_second_factor(
     return response
 
 
-@router.post("/auth/refresh", response_model=shapes.Tokens, responses={401: {}})
+@router.post("/auth/refresh", response_model=shapes.Tokens, responses={401: {}, 403: {}})
 async def refresh(
     request: Request,
     container: ContainerDep,
@@ -106,7 +107,10 @@ async def refresh(
 
     If the answer got lost, send the same Idempotency-Key again within 10 seconds.
     """
-    token = (secret(body.refresh_token) if body else None) or chatsphere_refresh
+    token = secret(body.refresh_token) if body else None
+    if not token and not is_welcome(request, container.settings()):
+        raise Forbidden("This page is of another origin: its browser's cookie does not count here.")
+    token = token or chatsphere_refresh
     if not token:
         raise Unauthenticated("Send a refresh token.")
     tokens = await container.refresh_session()(token, device, key.key if key else "")

@@ -20,6 +20,7 @@ from entrypoints.api.deps import (
     etag,
     json_response,
     page_response,
+    receipt_header,
 )
 
 router = APIRouter(tags=["Workspaces"])
@@ -74,9 +75,12 @@ async def delete_workspace(
     container: ContainerDep,
     if_match: IfMatchDep,
 ) -> Response:
-    """Take a workspace out of use at once; all that it holds is erased when its grace is over."""
-    await container.delete_workspace()(actor, if_match)
-    return Response(status_code=204)
+    """Take a workspace out of use at once; all that it holds is erased when its grace is over.
+
+    `Erasure-Receipt` names the receipt: `GET /erasures/{id}` shows it.
+    """
+    receipt = await container.delete_workspace()(actor, if_match)
+    return Response(status_code=204, headers=receipt_header(receipt))
 
 
 @router.post(f"{_ONE}/restore", response_model=shapes.OwnWorkspace)

@@ -80,7 +80,8 @@ async def test_an_address_changes_once_its_mail_is_answered(
     old = ada.account["user"]["email"]
     new = f"new-{old}"
     refused = await ada.patch("/me", {"email": new})
-    assert refused.problem == (422, "wrong_password")
+    assert refused.problem == (422, "invalid_request")
+    assert refused.json["errors"][0]["pointer"] == "/current_password"
     asked = await ada.patch("/me", {"email": new, "current_password": PASSWORD})
     assert asked.json["email"] == old
     secret = await token(service, mail_server, "verify_email", new)

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from adapters.memory.clock import FakeClock
@@ -47,6 +48,8 @@ class Application:
             return
         if scope["path"] == "/crash":
             raise ValueError("a secret")
+        if scope["path"] == "/gone":
+            raise ClientDisconnect
         headers = [(b"content-type", b"application/json"), *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"{}"})
@@ -101,7 +104,7 @@ class Client:
             sent.append(message)
 
         await self._edge(scope, receive, send)
-        start = sent[0]
+        start = sent[0] if sent else {"status": 0}
         found = {n.decode(): v.decode() for n, v in start.get("headers", [])}
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return Answer(start.get("status", 101), found, body)
@@ -196,6 +199,14 @@ async def test_a_crash_tells_nothing(client: Client) -> None:
     answer = await client.ask("/crash")
     assert (answer.status, answer.code) == (500, "internal_error")
     assert b"secret" not in answer.body
+
+
+async def test_who_leaves_in_the_middle_of_a_body_is_no_crash(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or whoever likes fills the log with traces."""
+    assert (await client.ask("/gone")).status == 0
+    assert caplog.records == []
 
 
 async def test_browsers_are_bound_to_https_only_where_the_request_came_by_it(

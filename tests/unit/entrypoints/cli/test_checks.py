@@ -7,7 +7,10 @@ import pytest
 
 from entrypoints.cli import checks
 from entrypoints.cli.checks import Level
+from entrypoints.production import weaknesses
 from entrypoints.settings import Settings
+
+GOOD = "f3a91c07e2b84d65a0c8e47b19d25f60"  # pragma: allowlist secret
 
 
 def settings(tmp_path: Path, **changed: object) -> Settings:
@@ -66,6 +69,40 @@ def test_a_secret_that_others_can_read_fails_and_says_how_to_close_it(tmp_path: 
 
 def test_a_secret_that_is_not_there_yet_is_well(tmp_path: Path) -> None:
     assert checks.check_secret(settings(tmp_path)).level is Level.OK
+
+
+def test_without_production_nothing_is_asked_of_the_settings(tmp_path: Path) -> None:
+    assert checks.check_production(settings(tmp_path)).level is Level.OK
+
+
+def test_production_settings_that_serve_refuses_fail_with_a_line_a_reason(tmp_path: Path) -> None:
+    given = settings(tmp_path, environment="production")
+    check = checks.check_production(given)
+    assert check.level is Level.FAIL
+    assert check.mend.splitlines() == weaknesses(given)
+    assert len(weaknesses(given)) > 1
+    assert checks.check_secret(given).level is Level.FAIL
+
+
+def test_safe_production_settings_are_well_once_there_is_a_mail_server(tmp_path: Path) -> None:
+    safe = {
+        "environment": "production",
+        "secret_key": GOOD,
+        "public_url": "https://chat.example.org",
+    }
+    check = checks.check_production(settings(tmp_path, **safe))
+    assert check.level is Level.WARN
+    assert "CHATSPHERE_SMTP_URL" in check.mend
+    with_mail = settings(tmp_path, **safe, smtp_url="smtps://mail.example.org")
+    assert checks.check_production(with_mail).level is Level.OK
+    assert checks.check_secret(with_mail).level is Level.OK
+
+
+def test_a_key_that_can_be_guessed_fails_in_production(tmp_path: Path) -> None:
+    given = settings(tmp_path, environment="production", secret_key="change-me-" * 4)
+    check = checks.check_secret(given)
+    assert check.level is Level.FAIL
+    assert "openssl rand -hex 32" in check.mend
 
 
 def test_the_extractive_model_needs_nothing(tmp_path: Path) -> None:

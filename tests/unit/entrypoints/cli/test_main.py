@@ -10,7 +10,7 @@ from entrypoints.cli.demo import QUESTIONS, SAMPLES
 HEAVY = ("fastapi", "sqlalchemy", "pydantic", "rich", "numpy", "aiohttp")
 COMMANDS = (
     "serve", "worker", "migrate", "prepare", "doctor", "demo", "ingest", "ask", "create-user",
-    "openapi", "reset-password", "remove-second-factor",
+    "openapi", "reset-password", "remove-second-factor", "grant-instance-admin", "workspaces",
 )  # fmt: skip
 
 

@@ -1,0 +1,86 @@
+"""The connection pool: who shares it, and what a request that is cut off leaves behind."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from adapters._psycopg import Pool, PoolExhausted
+from adapters.postgres.roles import APP_ROLE, login_conninfo
+
+WHO = text("SELECT :tag AS tag, current_setting('app.tenant_id', true) AS tenant")
+SLOWLY = text(
+    "SELECT :tag AS tag, current_setting('app.tenant_id', true) AS tenant FROM pg_sleep(:seconds)"
+)
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    pool = Pool(login_conninfo(postgres_url), 4, 0.2, APP_ROLE)
+    yield pool
+    await pool.dispose()
+
+
+async def test_a_crowd_of_one_tenant_leaves_connections_to_the_others(pool: Pool) -> None:
+    for _ in range(2):  # and all of them are free again after it
+        async with AsyncExitStack() as crowd:
+            for _ in range(3):
+                await crowd.enter_async_context(pool.connect("ws_ada"))
+            with pytest.raises(PoolExhausted):
+                await crowd.enter_async_context(pool.connect("ws_ada"))
+            await crowd.enter_async_context(pool.connect("ws_eve"))
+            with pytest.raises(PoolExhausted):
+                await crowd.enter_async_context(pool.connect("ws_bob"))
+
+
+async def _ask(pool: Pool, tenant: str, tag: str, wrong: list[Any]) -> None:
+    """Ask who one is, in one of three ways, and note an answer that is another's."""
+    values = {"tag": tag, "seconds": random.random() / 200}
+    way = random.randrange(3)
+    if way == 0:
+        async with pool.connect(tenant) as connection:
+            rows = [(await connection.execute(WHO, {"tag": tag})).one()]
+    elif way == 1:
+        async with pool.connect(tenant) as connection:
+            rows = [(await connection.execute(SLOWLY, values)).one()]
+    else:
+        async with pool.begin(tenant) as connection:
+            rows = [(await connection.execute(SLOWLY, values)).one()]
+            rows.append((await connection.execute(WHO, {"tag": tag})).one())
+    wrong += [row for row in rows if (row.tag, row.tenant) != (tag, tenant)]
+
+
+async def test_requests_that_are_cut_off_anywhere_leave_nothing_to_the_next(pool: Pool) -> None:
+    wrong: list[Any] = []
+    ended = {"cut off": 0, "answered": 0}
+
+    async def client(name: int) -> None:
+        for number in range(60):
+            tenant = random.choice(["ws_ada", "ws_eve"])
+            asked = asyncio.create_task(_ask(pool, tenant, f"{name}-{number}", wrong))
+            if random.random() < 0.6:
+                await asyncio.sleep(random.choice([0, random.random() / 100]))
+                asked.cancel()
+            with suppress(asyncio.CancelledError):
+                await asked
+            ended["cut off" if asked.cancelled() else "answered"] += 1
+
+    await asyncio.gather(*map(client, range(4)))
+    assert wrong == []
+    assert min(ended.values()) > 20
+    async with AsyncExitStack() as all_of_them:
+        for tenant in ("ws_ada", "ws_ada", "ws_ada", "ws_eve"):
+            await all_of_them.enter_async_context(pool.connect(tenant))
+
+
+async def test_a_connection_in_the_middle_of_something_is_given_to_nobody(pool: Pool) -> None:
+    driver = await pool.take("ws_ada")
+    await driver.execute("BEGIN; SET LOCAL app.tenant_id = 'ws_ada'", prepare=False)
+    await pool.give(driver)
+    assert driver.closed
+    async with pool.connect("ws_eve") as connection:
+        assert (await connection.execute(WHO, {"tag": "1"})).one().tenant == "ws_eve"
