@@ -66,17 +66,17 @@ class EdgeSettings(BaseSettings):
         ),
     ] = None
     rate_limit_ip: Annotated[str, Field(description="Requests of one IP address.")] = (
-        "2000/10 seconds"
+        "5000/10 seconds"
     )
     rate_limit_account: Annotated[
         str, Field(description="Requests and socket frames of one person.")
-    ] = "1000/10 seconds"
+    ] = "3000/10 seconds"
     rate_limit_key: Annotated[str, Field(description="Requests of one API key.")] = (
-        "1000/10 seconds"
+        "3000/10 seconds"
     )
     rate_limit_workspace: Annotated[
         str, Field(description="Requests of one workspace, whoever makes them.")
-    ] = "2000/10 seconds"
+    ] = "5000/10 seconds"
     rate_limit_login: Annotated[
         str, Field(description="Log-ins tried at one account from one IP address.")
     ] = "10/15 minutes"

@@ -56,7 +56,8 @@ class PacedRateLimiter(RateLimiter):
         if limit.quota <= BURST or not charge.cost:
             return 0.0
         now, name = self._clock.monotonic(), (limit.name, charge.key)
-        step = 1 / max(LEAST_RATE, limit.quota / limit.window_seconds)
+        # Burst and pace together stay within a window: who asks one thing at a time is never refused.
+        step = 1 / max(LEAST_RATE, (limit.quota - BURST) / limit.window_seconds)
         due = max(now, self._due.pop(name, now)) + charge.cost * step
         self._due[name] = due
         self._forget(now)

@@ -8,7 +8,7 @@ from application.ports.rate_limiter import Charge, Limit
 from application.services import paced_rate_limiter
 from application.services.paced_rate_limiter import BURST, PacedRateLimiter
 
-FAST = Limit("account", 1000, 10)
+FAST = Limit("account", 1000 + BURST, 10)  # a hundred a second beyond the burst
 
 
 class Pacing:
@@ -41,6 +41,12 @@ async def test_beyond_a_burst_the_average_rate_is_kept() -> None:
     assert await pacing.wait(FAST) == pytest.approx(0.01)
     pacing.clock.advance(10)
     assert await pacing.wait(FAST) == 0.0
+
+
+async def test_who_asks_one_thing_at_a_time_is_slowed_and_never_refused() -> None:
+    pacing = Pacing()
+    for _ in range(5_000):
+        pacing.clock.advance(0.001 + await pacing.wait(FAST))
 
 
 async def test_a_slow_limit_does_not_make_its_quota_wait_for_long() -> None:
