@@ -45,7 +45,7 @@ async def test_neither_of_two_tenants_reads_what_the_other_made(
     print(f"\n{cases} cases by phase, exit {code}")  # noqa: T201  # the figures of the run
     assert code == 0, output[-6000:]
     # An empty suite would pass too.
-    assert cases["stateful"] > 100, output[-3000:]
+    assert cases["stateful"] > 50, output[-3000:]
     assert sum(cases.values()) > 500, output[-3000:]
 
 
