@@ -81,7 +81,7 @@ async def test_a_token_for_several_is_believed_where_it_names_us_as_the_one_who_
     server: OidcServer,
 ) -> None:
     server.claims = _set(aud=[CLIENT_ID, "another"], azp=CLIENT_ID)
-    await log_in(provider_of(server))
+    assert (await log_in(provider_of(server))).subject == server.person["sub"]
 
 
 @pytest.mark.parametrize("forgery", ["unsigned", "signed_by_public_key", "signed_by_stranger"])
@@ -168,7 +168,7 @@ async def test_only_true_means_confirmed(server: OidcServer, value: object) -> N
 
 async def test_the_secret_can_go_in_the_form(server: OidcServer) -> None:
     server.metadata["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
-    await log_in(provider_of(server))
+    assert (await log_in(provider_of(server))).subject == server.person["sub"]
 
 
 async def test_the_wrong_secret_is_a_refusal(server: OidcServer) -> None:

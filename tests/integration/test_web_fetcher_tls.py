@@ -2,52 +2,21 @@
 
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from adapters.web.web_fetcher import AioHttpWebFetcher
 from application.ports.web_fetcher import FetchRefused
 from domain.urls import UrlRules
 from standins.web_server import WebServer, html, redirect
-
-
-def _certificate(folder: Path, name: str) -> Path:
-    """Return a PEM file with a key and a self-signed certificate for a host name."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ) + certificate.public_bytes(serialization.Encoding.PEM)
-    path = folder / "server.pem"
-    path.write_bytes(pem)
-    return path
+from support.certificates import make_certificate
 
 
 @pytest.fixture
 async def secure(tmp_path: Path) -> AsyncIterator[tuple[WebServer, AioHttpWebFetcher, list[str]]]:
     """A server for `site.test`, a fetcher that trusts its certificate, and the names it was asked by."""
-    pem = _certificate(tmp_path, "site.test")
+    pem = make_certificate(tmp_path, "site.test")
     names: list[str] = []
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pem)

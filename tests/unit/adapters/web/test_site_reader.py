@@ -52,10 +52,12 @@ def test_what_is_no_sitemap_names_nothing(data: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_read(data: bytes) -> None:
-    READER.sitemap(data)
-    READER.sitemap(b"<urlset>" + data)
-    READER.links(data, "", PAGE)
-    READER.links(b"<a href='" + data, "", PAGE)
+    for sitemap in (data, b"<urlset>" + data):
+        found = READER.sitemap(sitemap)
+        assert all(url.startswith(("http://", "https://")) for url in map(str, found.pages))
+    for page in (data, b"<a href='" + data):
+        links = map(str, READER.links(page, "", PAGE))
+        assert all(link.startswith(("http://", "https://")) for link in links)
 
 
 def test_links_are_absolute_without_fragments_each_once_in_order() -> None:
