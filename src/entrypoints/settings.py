@@ -15,6 +15,7 @@ from pydantic_settings import SettingsConfigDict
 from domain.urls import UrlRules
 from entrypoints.edge_settings import EdgeSettings
 from entrypoints.people_settings import PeopleSettings
+from entrypoints.reliability_settings import ReliabilitySettings
 
 _SECRET_MIN = 32
 
@@ -26,7 +27,7 @@ def _user_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "chatsphere"
 
 
-class Settings(EdgeSettings, PeopleSettings):
+class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
     """Everything an installation can choose; every field has a working default."""
 
     model_config = SettingsConfigDict(
