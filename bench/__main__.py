@@ -24,6 +24,7 @@ from bench import (
     cost_idle,
     cost_ingest,
     cost_list,
+    cost_neighbours,
     login_timing,
 )
 from bench._figures import Figure, show
@@ -35,6 +36,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "chat": cost_chat.measure,
     "first_token": cost_first_token.measure,
     "ingest": cost_ingest.measure,
+    "neighbours": cost_neighbours.measure,
     "login_timing": login_timing.measure,
     "quality": _scores.quality,
     "scale": _scores.scale,

@@ -1,4 +1,4 @@
-"""How alembic connects: to the URL it is handed, in one transaction with a lock time-out."""
+"""How alembic connects: to the URL it is handed, a transaction for each migration, with a lock time-out."""
 
 import os
 
@@ -10,7 +10,8 @@ engine = create_engine(
     conninfo.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool
 )
 with engine.connect() as connection:
+    connection.execute(text("SET lock_timeout = '30s'"))  # for each of the transactions to come
+    connection.commit()
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
-        connection.execute(text("SET LOCAL lock_timeout = '30s'"))
         context.run_migrations()

@@ -13,26 +13,19 @@ from weakref import WeakValueDictionary
 import orjson
 import psycopg
 from psycopg import sql
-from psycopg.rows import namedtuple_row
-from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-Row = Any  # a named tuple of the statement's columns
+from adapters._driver import Driver, PoolExhausted, Row, connect
+
+__all__ = ["Connection", "Pool", "PoolExhausted", "Row", "Rows", "Values"]
+
 Values = Mapping[str, object]
 
 TENANT = "app.tenant_id"  # the setting that row-level security looks at
-_OPTIONS = (
-    "-c statement_timeout=30s -c lock_timeout=10s "
-    "-c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-)
 _DIALECT = PGDialect_psycopg(  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
     json_serializer=lambda value: orjson.dumps(value).decode()
 )
-
-
-class PoolExhausted(psycopg.OperationalError):
-    """No connection became free in time."""
 
 
 class Rows:
@@ -116,7 +109,7 @@ class Connection:
 
     def __init__(
         self,
-        driver: psycopg.AsyncConnection[Row],
+        driver: Driver,
         tenant_id: str | None,
         *,
         transaction: bool,
@@ -156,9 +149,14 @@ class Connection:
             await cursor.execute(command, values)
             return
         # Both go in one round trip and, without a BEGIN, in one implicit transaction.
-        async with self.driver.pipeline():
-            await self.driver.execute(_SET_TENANT, (self._tenant_id,))
-            await cursor.execute(command, values)
+        try:
+            async with self.driver.pipeline():
+                await self.driver.execute(_SET_TENANT, (self._tenant_id,))
+                await cursor.execute(command, values)
+        except BaseException:
+            # The driver takes for prepared what was sent, whether or not the server came to it.
+            self.driver.is_doubtful = True
+            raise
 
     async def scalar(self, statement: Executable, values: Values | None = None) -> Any:
         """Return the first column of the first row, or None."""
@@ -195,13 +193,13 @@ class Pool:
 
     def __init__(self, conninfo: str, size: int, patience: float, role: str) -> None:
         self._conninfo = conninfo
-        self._options = f"{_OPTIONS} -c role={role}"
+        self._role = role
         self._patience = patience
         self._room = asyncio.Semaphore(size)
         self._size, self._share = size, max(1, size - max(1, size // 4))
         self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._lent: dict[psycopg.AsyncConnection[Row], asyncio.Semaphore] = {}
-        self._idle: list[psycopg.AsyncConnection[Row]] = []
+        self._lent: dict[Driver, asyncio.Semaphore] = {}
+        self._idle: list[Driver] = []
 
     @asynccontextmanager
     async def connect(self, tenant_id: str | None) -> AsyncIterator[Connection]:
@@ -227,7 +225,7 @@ class Pool:
         finally:
             await self.give(driver)
 
-    async def take(self, tenant_id: str | None) -> psycopg.AsyncConnection[Row]:
+    async def take(self, tenant_id: str | None) -> Driver:
         """Return a connection that is the caller's until it is given back. Raises PoolExhausted."""
         share = self._share_of(tenant_id)
         try:
@@ -241,7 +239,7 @@ class Pool:
         except TimeoutError as error:
             raise PoolExhausted("All database connections are in use.") from error
         try:
-            driver = self._idle_one() or await self._connect()
+            driver = self._idle_one() or await connect(self._conninfo, self._role)
         except BaseException:
             self._room.release()
             share.release()
@@ -254,14 +252,15 @@ class Pool:
             return asyncio.Semaphore(self._size)
         return self._shares.setdefault(tenant_id, asyncio.Semaphore(self._share))
 
-    def _idle_one(self) -> psycopg.AsyncConnection[Row] | None:
+    def _idle_one(self) -> Driver | None:
         while self._idle:
             driver = self._idle.pop()
-            if not driver.closed:
+            if not driver.is_stale:
                 return driver
+            driver.pgconn.finish()
         return None
 
-    async def give(self, driver: psycopg.AsyncConnection[Row]) -> None:
+    async def give(self, driver: Driver) -> None:
         """Take a connection back; one that is lost, or in the middle of something, is closed."""
         try:
             if driver.closed or driver.broken:
@@ -269,7 +268,8 @@ class Pool:
                 for other in idle:
                     await other.close()
             elif (
-                driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+                driver.is_doubtful
+                or driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
                 or driver.info.pipeline_status != psycopg.pq.PipelineStatus.OFF
             ):
                 await driver.close()
@@ -278,20 +278,6 @@ class Pool:
         finally:
             self._room.release()
             self._lent.pop(driver).release()
-
-    async def _connect(self) -> psycopg.AsyncConnection[Row]:
-        driver = await psycopg.AsyncConnection.connect(
-            self._conninfo,
-            autocommit=True,
-            connect_timeout=5,
-            prepare_threshold=2,
-            application_name="chatsphere",
-            options=self._options,
-            row_factory=namedtuple_row,
-        )
-        set_json_loads(orjson.loads, driver)
-        set_json_dumps(lambda value: orjson.dumps(value).decode(), driver)
-        return driver
 
     async def dispose(self) -> None:
         """Close the idle connections."""

@@ -115,9 +115,31 @@ class DependencyUnavailable(ChatSphereError):
     """Something this needs does not answer at the moment."""
 
     code = "dependency_unavailable"
+    # The same work will do once it is back: a job that met it waits, and is not blamed. False where
+    # the work itself may be the reason: it took too long, or met a lock.
+    is_outage = True
 
     def __init__(
         self, detail: str = "", *, retry_after: float = 1.0, code: str | None = None
     ) -> None:
         super().__init__(detail, code=code)
         self.retry_after = retry_after
+
+
+class Overloaded(DependencyUnavailable):
+    """More is asked for at the moment than there is room for."""
+
+    code = "overloaded"
+
+
+class StorageFull(DependencyUnavailable):
+    """There is no room left to store anything: free some, then try again."""
+
+    code = "storage_full"
+
+
+class DatabaseBusy(DependencyUnavailable):
+    """The database did not come to this in time, or others were changing the same."""
+
+    code = "database_busy"
+    is_outage = False

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager, contextmanager
 import psycopg
 from sqlalchemy import text
 
-from adapters._psycopg import Connection, Pool, PoolExhausted
+from adapters._driver import Trouble, trouble_of
+from adapters._psycopg import Connection, Pool
 from adapters.postgres.roles import APP_ROLE
-from domain.errors import DependencyUnavailable
+from domain.errors import DatabaseBusy, DependencyUnavailable, Overloaded, StorageFull
 
 
 class DatabaseUnavailable(DependencyUnavailable):
@@ -17,8 +18,16 @@ class DatabaseUnavailable(DependencyUnavailable):
     code = "database_unavailable"
 
 
+_MEANINGS: dict[Trouble, type[DependencyUnavailable]] = {
+    Trouble.OUT: DatabaseUnavailable,
+    Trouble.NO_CONNECTION: Overloaded,
+    Trouble.BUSY: DatabaseBusy,
+    Trouble.FULL: StorageFull,
+}
+
+
 def make_pool(
-    conninfo: str, *, size: int = 10, patience: float = 2.0, role: str = APP_ROLE
+    conninfo: str, *, size: int = 10, patience: float = 1.5, role: str = APP_ROLE
 ) -> Pool:
     """Return a pool for a libpq URL, whose connections work as `role` (see roles.py).
 
@@ -29,13 +38,19 @@ def make_pool(
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turn an unreachable database, a lost connection or an exhausted pool into DatabaseUnavailable."""
+    """Say in our words what kept the database from its work.
+
+    Raises DatabaseUnavailable (out of reach, or going), Overloaded (no connection was free in time),
+    DatabaseBusy (a time-out, a lock) and StorageFull. Any other error is a mistake, and passes.
+    """
     try:
         yield
-    except PoolExhausted as error:
-        raise DatabaseUnavailable(str(error)) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise DatabaseUnavailable from error
+    except psycopg.Error as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        said = str(error) if trouble is Trouble.NO_CONNECTION else ""
+        raise _MEANINGS[trouble](said) from error
 
 
 class Reader:
@@ -48,7 +63,7 @@ class Reader:
     async def connect(self, tenant_id: str | None) -> AsyncIterator[Connection]:
         """Give a connection in the scope of a tenant; None on a pool of the system role.
 
-        Raises DatabaseUnavailable.
+        Raises as `database_errors` says.
         """
         with database_errors():
             async with self._pool.connect(tenant_id) as connection:

@@ -1,7 +1,7 @@
 """Retrieval: vectors and words in parallel, fused, and read back from the system of record."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from application.ports.clock import Clock
@@ -11,11 +11,18 @@ from application.ports.text_analyzer import TextAnalyzer
 from application.ports.vector_index import Hit, Namespace, VectorIndex
 from application.queries.bots import BotQueries
 from application.queries.documents import DocumentQueries
+from application.services.guards.gate import Gate
 from domain.chunks import ScoredPassage, Scores
 from domain.errors import DependencyUnavailable
 from domain.fusion import CANDIDATES, FusedHit, fuse, vector_weight
 
+_PART = (
+    0.8  # of the budget; what is left is for reading the passages, without the part that is late
+)
 _SPARE = 10  # hits beyond those asked for, in the place of chunks that have just been deleted
+
+
+_LATE = "The search did not end in time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Retrieval:
 
 
 class Retriever:
-    """Finds passages of a bot for a question."""
+    """Finds passages of a bot for a question, within `budget_seconds` and as far as there is room."""
 
     def __init__(
         self,
@@ -52,6 +59,8 @@ class Retriever:
         bots: BotQueries,
         documents: DocumentQueries,
         clock: Clock,
+        gate: Gate,
+        budget_seconds: float = 15.0,
     ) -> None:
         self._embedder = embedder
         self._vectors = vectors
@@ -60,6 +69,8 @@ class Retriever:
         self._bots = bots
         self._documents = documents
         self._clock = clock
+        self._gate = gate
+        self._budget_seconds = budget_seconds
 
     async def __call__(
         self,
@@ -70,22 +81,43 @@ class Retriever:
         k: int,
         mode: str = "hybrid",
         where: SearchFilter | None = None,
+        patience: float | None = None,
     ) -> Retrieval:
         """Return up to `k` passages; `mode` is hybrid, vector or keyword.
 
-        In hybrid mode one part that is out leaves the other, marked `degraded`. Raises NotFound, and
-        DependencyUnavailable where nothing is left.
+        In hybrid mode one part that is out or late leaves the other, marked `degraded`. Raises
+        NotFound, DependencyUnavailable where nothing is left, and Overloaded where there is no room
+        within `patience` seconds (default: the whole budget).
         """
+        budget = self._budget_seconds
+        try:
+            async with (
+                asyncio.timeout(budget),
+                self._gate.enter(tenant_id, patience=min(patience or budget, budget)),
+            ):
+                return await self._search(tenant_id, bot_id, question, k, mode, where)
+        except TimeoutError as error:
+            raise DependencyUnavailable(_LATE, code="search_timeout") from error
+
+    async def _search(
+        self,
+        tenant_id: str,
+        bot_id: str,
+        question: str,
+        k: int,
+        mode: str,
+        where: SearchFilter | None,
+    ) -> Retrieval:
         begun = self._clock.monotonic()
         within = await self._documents_within(tenant_id, bot_id, where)
         scope = KeywordScope(tenant_id, bot_id)
         languages, timings = await self._languages(scope), dict[str, float]()
         nothing: list[Hit] = []
         vector, keyword = await asyncio.gather(
-            self._by_vector(tenant_id, bot_id, question, within, timings)
+            self._in_time(self._by_vector(tenant_id, bot_id, question, within, timings))
             if mode != "keyword"
             else _value(nothing),
-            self._by_keyword(scope, question, languages, within, timings)
+            self._in_time(self._by_keyword(scope, question, languages, within, timings))
             if mode != "vector"
             else _value(nothing),
             return_exceptions=True,
@@ -100,6 +132,13 @@ class Retriever:
         passages = await self._read(tenant_id, bot_id, fused, k)
         timings["total_ms"] = self._elapsed(begun)
         return Retrieval(passages, degraded, timings)
+
+    async def _in_time(self, part: Awaitable[list[Hit]]) -> list[Hit]:
+        try:
+            async with asyncio.timeout(_PART * self._budget_seconds):
+                return await part
+        except TimeoutError as error:
+            raise DependencyUnavailable(_LATE, code="search_timeout") from error
 
     async def _documents_within(
         self, tenant_id: str, bot_id: str, where: SearchFilter | None

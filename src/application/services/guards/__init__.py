@@ -1,0 +1,1 @@
+"""Guards stand before a port and are one: deadlines, breakers and room, whatever the adapter."""
