@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,21 @@ class StoredBlob:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListedBlob:
+    """A blob that is there; its age counts in seconds, by the store's clock, from when it was whole."""
+
+    key: str
+    age_seconds: float
+
+
 class BlobStore(ABC):
-    """Keeps bytes under keys it makes up itself; client-given names never reach it."""
+    """Keeps bytes under keys it makes up itself; client-given names never reach it.
+
+    `kind` names the technology in receipts.
+    """
+
+    kind: ClassVar[str]
 
     @abstractmethod
     async def put(
@@ -32,6 +46,17 @@ class BlobStore(ABC):
     @abstractmethod
     def local_path(self, key: str) -> AbstractAsyncContextManager[Path]:
         """Give the bytes as a file to read while the context is open. Raises NotFound."""
+
+    @abstractmethod
+    async def exists(self, key: str) -> bool:
+        """Tell whether there are bytes under this key."""
+
+    @abstractmethod
+    def list(self, tenant_id: str) -> AsyncIterator[ListedBlob]:
+        """Yield all that was put for a tenant and is not deleted, in any order.
+
+        What comes or goes meanwhile may be among it or not.
+        """
 
     @abstractmethod
     async def delete(self, key: str) -> None:

@@ -18,8 +18,12 @@ class EmbeddingCache(ABC):
         """Store vectors; known ones stay."""
 
     @abstractmethod
-    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
-        """Remove those of the hashes that no chunk of the tenant has any more.
+    async def hashes(self, tenant_id: str, after: str | None, limit: int) -> Sequence[str]:
+        """Return up to `limit` known hashes of any space in order, those that follow `after`."""
+
+    @abstractmethod
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> int:
+        """Remove those of the hashes that no chunk of the tenant has any more; return how many vectors.
 
         The chunks of deleted documents do not count, erased or not.
         """

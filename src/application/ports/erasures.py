@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.erasures import Erasure
 
 
 class ErasureReceipts(ABC):
-    """The receipts of the whole installation."""
+    """The receipts of the whole installation; in a unit of work of a tenant, those of the tenant."""
 
     @abstractmethod
     async def add(self, erasure: Erasure) -> None:
@@ -15,7 +16,7 @@ class ErasureReceipts(ABC):
 
     @abstractmethod
     async def save(self, erasure: Erasure) -> None:
-        """Write its counts and when it was finished."""
+        """Write its counts and stores, and when it was finished."""
 
     @abstractmethod
     async def get(self, erasure_id: str) -> Erasure | None:
@@ -28,6 +29,10 @@ class ErasureReceipts(ABC):
     @abstractmethod
     async def of(self, subject_type: str, subject_id: str) -> Sequence[Erasure]:
         """Return all receipts of a subject, oldest first."""
+
+    @abstractmethod
+    async def outlive(self, tenant_id: str, finished_at: datetime) -> None:
+        """End the receipts of a tenant of which all is erased: they belong to nobody from now on."""
 
     @abstractmethod
     async def withdraw(self, erasure_id: str) -> None:

@@ -27,6 +27,14 @@ class VectorRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorId:
+    """Which vector it is; the vector itself stays where it is."""
+
+    chunk_id: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found. A larger `score` is better; for vectors it is the cosine, -1 to 1."""
 
@@ -41,7 +49,12 @@ class VectorIndexUnavailable(DependencyUnavailable):
 
 
 class VectorIndex(ABC):
-    """A store of vectors. Every call names its namespace: nothing can be reached without one."""
+    """A store of vectors. Every call names its namespace: nothing can be reached without one.
+
+    `kind` names the technology in receipts.
+    """
+
+    kind: str
 
     @abstractmethod
     async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
@@ -74,6 +87,24 @@ class VectorIndex(ABC):
     @abstractmethod
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""
+
+    @abstractmethod
+    async def ids(
+        self,
+        namespace: Namespace,
+        after: str | None,
+        limit: int,
+        document_id: str | None = None,
+    ) -> Sequence[VectorId]:
+        """Return up to `limit` vectors of the namespace (or of one document in it) in a stable order,
+        those that follow the chunk id `after`; none: there are no more.
+
+        What was written before the first page and is not deleted meanwhile is on one of the pages.
+        """
+
+    @abstractmethod
+    async def namespaces(self, tenant_id: str) -> Sequence[Namespace]:
+        """Return every namespace of a tenant that may hold a vector."""
 
     async def aclose(self) -> None:
         """Release what the index holds."""
