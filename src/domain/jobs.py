@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ERRORS_MAX = 5
+LOSSES_MAX = 20  # a vanished worker is rarely the job's fault: be patient
+SUSPECT_LOSSES = (
+    3  # from here on a job has a process to itself, and its death tells whose fault it is
+)
+OUTAGE_SECONDS_MAX = 15.0  # so that all is done within a minute of the end of an outage
+
 
 class JobKind(StrEnum):
     """What is to be done with the subject."""
@@ -14,6 +21,12 @@ class JobKind(StrEnum):
     PURGE_DOCUMENT = "purge_document"
     PURGE_BOT = "purge_bot"
     ERASE_WORKSPACE = "erase_workspace"
+    SWEEP = "sweep"
+
+    @property
+    def is_purge(self) -> bool:
+        """Tell whether it erases what a person deleted, for which there is a promised time."""
+        return self in (JobKind.PURGE_DOCUMENT, JobKind.PURGE_BOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +43,55 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Setback:
+    """Why a job was given back: a stable code and a sentence without secrets.
+
+    With `blame` it counts as an error of the job; without, something that it needs was out.
+    """
+
+    code: str
+    detail: str
+    blame: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """A worker's claim on a job. Each claim raises `fence`, so an older holder's writes are refused.
 
-    `errors` counts attempts that raised, `losses` claims whose holder vanished: they are told apart,
-    since a crash of ours is not the document's fault.
+    `errors` counts attempts that raised, `losses` claims whose holder vanished, `outages` attempts that
+    met something that was out. They are told apart, since neither a crash of ours nor an outage is the
+    document's fault.
     """
 
     job: Job
     fence: int
     errors: int = 0
     losses: int = 0
+    outages: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Tell whether so many workers vanished over this job that it had better have none beside it."""
+        return self.losses >= SUSPECT_LOSSES
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    """A process that does jobs, up to `concurrency` at a time."""
+
+    id: str
+    host: str
+    pid: int
+    concurrency: int
 
 
 def retry_delay_seconds(errors: int, jitter: float) -> float:
     """Return how long to wait before the next try: 2, 4, 8 ... 300 s, plus up to 20 % (`jitter` 0-1)."""
     base = float(min(300, 2 ** max(1, errors)))
     return base * (1 + 0.2 * jitter)
+
+
+def outage_delay_seconds(outages: int, jitter: float) -> float:
+    """Return how long to wait for what is out: up to 2, 4, 8, then 15 s, by chance (`jitter` 0-1) half
+    of that or all, so that those who wait do not come back as one."""
+    return min(OUTAGE_SECONDS_MAX, float(2 ** min(10, 1 + outages))) * (0.5 + 0.5 * jitter)

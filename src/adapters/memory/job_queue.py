@@ -1,13 +1,14 @@
 """The job queue in a dictionary: leases by the clock, fences by counting."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.memory.state import JobKey, JobRow, MemoryState
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
-from domain.jobs import Job, JobKind, Lease
+from domain.jobs import Job, JobKind, Lease, Setback
 
 
 def _key(job: Job) -> JobKey:
@@ -19,6 +20,16 @@ def _holds(row: JobRow | None, lease: Lease, now: datetime) -> bool:
     if row is None or row.lease_until is None or row.lease_until <= now:
         return False
     return row.job.id == lease.job.id and row.fence == lease.fence
+
+
+def order_within_tenant(row: JobRow) -> tuple[int, int, datetime, int]:
+    """Return what a tenant's due jobs are sorted by."""
+    blame = row.errors + row.losses + (row.lease_until is not None)  # then its worker vanished
+    return (blame, row.job.priority, row.job.run_at, row.place)
+
+
+def _given_back(row: JobRow) -> JobRow:
+    return replace(row, lease_until=None, claimed_at=None, worker_id=None)
 
 
 class InMemoryJobOutbox(JobOutbox):
@@ -34,7 +45,8 @@ class InMemoryJobOutbox(JobOutbox):
         """Add a job, or put it in the place of one of its kind for its subject."""
         old = self._touch(_key(job))
         place = 1 + max((row.place for row in self._rows()), default=0)
-        self._touched[_key(job)] = JobRow(job, old.fence + 1 if old else 0, place)
+        fence = old.fence + 1 if old else 0
+        self._touched[_key(job)] = JobRow(job, fence, place, enqueued_at=self._now)
 
     async def fence(self, lease: Lease) -> None:
         """Hold on to the job until the unit ends."""
@@ -51,6 +63,11 @@ class InMemoryJobOutbox(JobOutbox):
         key = (self._tenant_id, kind, subject_id)
         self._touch(key)
         self._touched[key] = None
+
+    def knows(self, kind: JobKind, subject_id: str) -> bool:
+        """Tell whether there is such a job, as the unit sees it."""
+        key = (self._tenant_id, kind, subject_id)
+        return self._touched.get(key, self._state.jobs.get(key)) is not None
 
     def commit(self) -> None:
         """Let others see what the unit did."""
@@ -80,10 +97,12 @@ class InMemoryJobQueue(JobQueue):
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def claim(self, lease_seconds: float) -> Lease | None:
+    async def claim(
+        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+    ) -> Lease | None:
         """Take the next job that is due."""
         now = self._state.clock.now()
-        row = self._next(now)
+        row = self._next(now, purges_only=purges_only)
         if row is None:
             return None
         turns, tenant_id = self._state.turns, row.job.tenant_id
@@ -92,10 +111,12 @@ class InMemoryJobQueue(JobQueue):
             row,
             fence=row.fence + 1,
             lease_until=now + timedelta(seconds=lease_seconds),
+            claimed_at=now,
+            worker_id=worker_id,
             losses=row.losses + (row.lease_until is not None),
         )
         self._state.jobs[_key(row.job)] = claimed
-        return Lease(row.job, claimed.fence, claimed.errors, claimed.losses)
+        return Lease(row.job, claimed.fence, claimed.errors, claimed.losses, claimed.outages)
 
     async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
         """Prolong the lease."""
@@ -103,30 +124,34 @@ class InMemoryJobQueue(JobQueue):
         if not await self._change(lease, lambda row: replace(row, lease_until=until)):
             raise LeaseLost
 
-    async def retry(
-        self,
-        lease: Lease,
-        delay_seconds: float,
-        reason: str,  # noqa: ARG002 - nobody reads it here
-        *,
-        blame: bool = True,
-    ) -> None:
-        """Give the job back until the delay has passed, and count an error where it is to blame."""
+    async def retry(self, lease: Lease, delay_seconds: float, why: Setback) -> None:
+        """Give the job back until the delay has passed, and count what befell it."""
         run_at = self._state.clock.now() + timedelta(seconds=delay_seconds)
         await self._change(
             lease,
             lambda row: replace(
-                row,
+                _given_back(row),
                 job=replace(row.job, run_at=run_at),
-                lease_until=None,
-                errors=row.errors + blame,
+                errors=row.errors + why.blame,
+                outages=row.outages + (not why.blame),
+                last=why,
             ),
         )
 
     async def release(self, lease: Lease) -> None:
         """Give the job back at once."""
-        await self._change(lease, lambda row: replace(row, lease_until=None))
+        await self._change(lease, _given_back)
         self._state.committed.ring()
+
+    async def hasten(self, job_id: str) -> bool:
+        """Let a job that waits be tried now."""
+        now = self._state.clock.now()
+        for key, row in self._state.jobs.items():
+            if row.job.id == job_id and (row.lease_until is None or row.lease_until <= now):
+                self._state.jobs[key] = replace(row, job=replace(row.job, run_at=now))
+                self._state.committed.ring()
+                return True
+        return False
 
     async def wait(self, timeout_seconds: float) -> None:
         """Return when a job is due, after any commit, or after the timeout."""
@@ -139,16 +164,20 @@ class InMemoryJobQueue(JobQueue):
         except TimeoutError:
             return
 
-    def _next(self, now: datetime) -> JobRow | None:
+    def _next(self, now: datetime, *, purges_only: bool = False) -> JobRow | None:
         free = [
             row
             for key, row in self._state.jobs.items()
             if key not in self._state.locked_jobs
             and not self._rests(row.job)
-            and row.job.run_at <= now
-            and (row.lease_until is None or row.lease_until <= now)
+            and row.is_due(now)
+            and (row.job.kind.is_purge or not purges_only)
         ]
-        return min(free, key=self._order, default=None)
+        rows = self._state.jobs.values()
+        working = Counter(
+            row.job.tenant_id for row in rows if row.lease_until and row.lease_until > now
+        )
+        return min(free, key=lambda row: self._order(row, working), default=None)
 
     def _rests(self, job: Job) -> bool:
         """Tell whether the job is of a deleted workspace, but for the one that erases it."""
@@ -156,9 +185,10 @@ class InMemoryJobQueue(JobQueue):
         is_deleted = workspace is not None and workspace.deleted_at is not None
         return is_deleted and job.kind is not JobKind.ERASE_WORKSPACE
 
-    def _order(self, row: JobRow) -> tuple[int, int, datetime, int]:
-        job = row.job
-        return (self._state.turns.get(job.tenant_id, 0), job.priority, job.run_at, row.place)
+    def _order(self, row: JobRow, working: Counter[str]) -> tuple[object, ...]:
+        tenant_id = row.job.tenant_id
+        turn = (working[tenant_id], self._state.turns.get(tenant_id, 0))
+        return (not row.job.kind.is_purge, *turn, *order_within_tenant(row))
 
     async def _change(self, lease: Lease, change: Callable[[JobRow], JobRow]) -> bool:
         """Change the row where the lease holds, once no unit is at it; tell whether it did."""

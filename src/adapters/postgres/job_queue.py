@@ -2,11 +2,12 @@
 
 from sqlalchemy import text
 
+from adapters._events import JOBS, Notifier
 from adapters._psycopg import Connection, Pool
 from adapters.postgres.database import Reader
-from adapters.postgres.notifier import CHANNEL, JOBS, Notifier
+from adapters.postgres.notifier import CHANNEL
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
-from domain.jobs import Job, JobKind, Lease
+from domain.jobs import Job, JobKind, Lease, Setback
 
 _ENQUEUE = text(f"""
 WITH added AS (
@@ -15,28 +16,57 @@ WITH added AS (
   ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET
     id = excluded.id, revision = excluded.revision, priority = excluded.priority,
     run_at = excluded.run_at, lease_until = NULL, fence = jobs.fence + 1,
-    errors = 0, losses = 0, last_error = NULL
+    worker = NULL, claimed_at = NULL, created_at = now(),
+    errors = 0, losses = 0, outages = 0,
+    last_code = NULL, last_error = NULL, last_blame = NULL
   RETURNING 1
 )
 SELECT pg_notify('{CHANNEL}', '{JOBS}') FROM added
 """)  # noqa: S608  # constants only
-# Turns between tenants: whoever has the fewest jobs in work goes first, then whoever waited longest.
-# The work of a deleted workspace rests until it is restored; what erases it does not.
+PURGES = ", ".join(f"'{kind.value}'" for kind in JobKind if kind.is_purge)
+# As the index jobs_turn has it; a due job that has a lease still has lost its worker.
+BLAME = "(j.errors + j.losses + (j.lease_until IS NOT NULL)::int)"
+_DUE = "j.run_at <= now() AND (j.lease_until IS NULL OR j.lease_until <= now())"
+# What was deleted is purged first, for that is promised within a minute. Else tenants take turns:
+# whoever has the fewest jobs in work goes first, then whoever waited longest. The tenants are found by
+# skipping through an index, and each one's next job by another, so that a claim costs by the number of
+# tenants that wait and not of jobs. The rows of `turns` come in their order: a lateral query that locks
+# can only be joined row by row. The work of a deleted workspace rests until it is restored; what erases
+# it does not.
 _CLAIM = text(f"""
-WITH busy AS (
-  SELECT tenant_id, count(*) AS working FROM jobs WHERE lease_until > now() GROUP BY tenant_id
-), next AS (
-  SELECT j.id FROM jobs j LEFT JOIN busy USING (tenant_id) LEFT JOIN job_turns USING (tenant_id)
-  WHERE j.run_at <= now() AND (j.lease_until IS NULL OR j.lease_until <= now())
-    AND (j.kind = '{JobKind.ERASE_WORKSPACE.value}' OR NOT EXISTS (
-      SELECT FROM workspaces w WHERE w.id = j.tenant_id AND w.deleted_at IS NOT NULL))
-  ORDER BY coalesce(busy.working, 0), job_turns.served_at NULLS FIRST, j.priority, j.run_at, j.id
-  LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+WITH RECURSIVE waiting(tenant_id) AS (
+  (SELECT tenant_id FROM jobs WHERE run_at <= now() ORDER BY tenant_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT j.tenant_id FROM jobs j WHERE j.tenant_id > waiting.tenant_id
+    AND j.run_at <= now() ORDER BY j.tenant_id LIMIT 1)
+  FROM waiting WHERE waiting.tenant_id IS NOT NULL
+), busy AS (
+  SELECT tenant_id, count(*) AS working FROM jobs
+  WHERE lease_until IS NOT NULL AND lease_until > now() GROUP BY tenant_id
+), turns AS (
+  SELECT tenant_id, workspaces.deleted_at IS NOT NULL AS rests
+  FROM waiting LEFT JOIN busy USING (tenant_id) LEFT JOIN job_turns USING (tenant_id)
+    LEFT JOIN workspaces ON workspaces.id = tenant_id
+  WHERE tenant_id IS NOT NULL
+  ORDER BY coalesce(busy.working, 0), job_turns.served_at NULLS FIRST, tenant_id
+), purge AS (
+  SELECT j.id FROM jobs j
+  WHERE j.kind IN ({PURGES}) AND {_DUE} AND NOT EXISTS (
+    SELECT FROM workspaces w WHERE w.id = j.tenant_id AND w.deleted_at IS NOT NULL)
+  ORDER BY j.run_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+), fair AS (
+  SELECT found.id FROM turns, LATERAL (
+    SELECT j.id FROM jobs j
+    WHERE j.tenant_id = turns.tenant_id AND {_DUE}
+      AND (NOT turns.rests OR j.kind = '{JobKind.ERASE_WORKSPACE.value}')
+    ORDER BY {BLAME}, j.priority, j.run_at, j.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+  ) found
+  WHERE NOT :purges_only AND NOT EXISTS (SELECT FROM purge) LIMIT 1
 ), claimed AS (
 UPDATE jobs SET
-  losses = losses + (lease_until IS NOT NULL)::int,
+  losses = losses + (lease_until IS NOT NULL)::int, worker = :worker, claimed_at = now(),
   lease_until = now() + make_interval(secs => :seconds), fence = fence + 1
-FROM next WHERE jobs.id = next.id
+WHERE id = (SELECT id FROM purge UNION ALL SELECT id FROM fair)
 RETURNING jobs.*
 ), turn AS (
   INSERT INTO job_turns (tenant_id, served_at) SELECT tenant_id, clock_timestamp() FROM claimed
@@ -50,15 +80,24 @@ _HEARTBEAT = text(
 )
 _FENCE = text(f"SELECT 1 FROM jobs WHERE {_HOLD} FOR UPDATE")  # noqa: S608
 _COMPLETE = text(f"DELETE FROM jobs WHERE {_HOLD}")  # noqa: S608
+_GIVE_BACK = "lease_until = NULL, worker = NULL, claimed_at = NULL"
 _RETRY = text(
-    "UPDATE jobs SET lease_until = NULL, errors = errors + :blame, last_error = :reason, "  # noqa: S608
+    f"UPDATE jobs SET {_GIVE_BACK}, errors = errors + :error, outages = outages + :outage, "  # noqa: S608
+    "last_code = :code, last_error = :detail, last_blame = :blame, "
     f"run_at = now() + make_interval(secs => :delay) WHERE {_HOLD}"
 )
-_RELEASE = text(f"UPDATE jobs SET lease_until = NULL WHERE {_HOLD}")  # noqa: S608
+_RELEASE = text(f"UPDATE jobs SET {_GIVE_BACK} WHERE {_HOLD}")  # noqa: S608
+_HASTEN = text(f"""
+WITH hastened AS (
+  UPDATE jobs SET run_at = now()
+  WHERE id = :id AND (lease_until IS NULL OR lease_until <= now()) RETURNING 1
+)
+SELECT pg_notify('{CHANNEL}', '{JOBS}') FROM hastened
+""")  # noqa: S608  # constants only
 _CANCEL = text(
     "DELETE FROM jobs WHERE tenant_id = :tenant_id AND kind = :kind AND subject_id = :subject_id"
 )
-_REASON_MAX = 500
+_DETAIL_MAX = 500
 
 
 def _holder(lease: Lease) -> dict[str, object]:
@@ -71,8 +110,10 @@ class PostgresJobOutbox(JobOutbox):
     def __init__(self, connection: Connection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
+        self.added = False  # for workers elsewhere, once it is committed
 
     async def enqueue(self, job: Job) -> None:
+        self.added = True
         await self._connection.execute(
             _ENQUEUE,
             {
@@ -107,10 +148,14 @@ class PostgresJobQueue(JobQueue):
         self._reader = Reader(pool)
         self._notifier = notifier
 
-    async def claim(self, lease_seconds: float) -> Lease | None:
-        self._notifier.forget(JOBS)
+    async def claim(
+        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+    ) -> Lease | None:
+        if not purges_only:  # else what it announced is not for this one
+            self._notifier.forget(JOBS)
+        values = {"seconds": lease_seconds, "worker": worker_id, "purges_only": purges_only}
         async with self._reader.connect(None) as connection:
-            row = (await connection.execute(_CLAIM, {"seconds": lease_seconds})).one_or_none()
+            row = (await connection.execute(_CLAIM, values)).one_or_none()
         if row is None:
             return None
         job = Job(
@@ -122,7 +167,7 @@ class PostgresJobQueue(JobQueue):
             priority=row.priority,
             revision=row.revision,
         )
-        return Lease(job, row.fence, row.errors, row.losses)
+        return Lease(job, row.fence, row.errors, row.losses, row.outages)
 
     async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
         async with self._reader.connect(None) as connection:
@@ -132,14 +177,15 @@ class PostgresJobQueue(JobQueue):
             if done.rowcount == 0:
                 raise LeaseLost
 
-    async def retry(
-        self, lease: Lease, delay_seconds: float, reason: str, *, blame: bool = True
-    ) -> None:
+    async def retry(self, lease: Lease, delay_seconds: float, why: Setback) -> None:
         values = {
             **_holder(lease),
             "delay": delay_seconds,
-            "reason": reason[:_REASON_MAX],
-            "blame": int(blame),
+            "code": why.code,
+            "detail": why.detail[:_DETAIL_MAX],
+            "blame": why.blame,
+            "error": int(why.blame),
+            "outage": int(not why.blame),
         }
         async with self._reader.connect(None) as connection:
             await connection.execute(_RETRY, values)
@@ -147,6 +193,10 @@ class PostgresJobQueue(JobQueue):
     async def release(self, lease: Lease) -> None:
         async with self._reader.connect(None) as connection:
             await connection.execute(_RELEASE, _holder(lease))
+
+    async def hasten(self, job_id: str) -> bool:
+        async with self._reader.connect(None) as connection:
+            return (await connection.execute(_HASTEN, {"id": job_id})).one_or_none() is not None
 
     async def wait(self, timeout_seconds: float) -> None:
         if self._notifier.remembers(JOBS):

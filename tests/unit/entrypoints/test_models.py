@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.memory.clock import FakeClock
 from adapters.memory.embedder import InMemoryEmbedder
 from adapters.memory.secret_box import InMemorySecretBox
 from adapters.memory.text_analyzer import InMemoryTextAnalyzer
 from application.ports.secret_box import SecretUnreadable
+from application.services.guards.breaker import Breakers
 from domain.credentials import StoredCredentials, sealing_context
 from domain.errors import InvalidInput
 from domain.urls import UrlRules
@@ -24,7 +26,10 @@ BOX = InMemorySecretBox()
 
 def catalog(tmp_path: Path, **settings: object) -> ConfiguredModels:
     given = Settings(_env_file=None, data_dir=tmp_path, **settings)  # type: ignore[call-arg, arg-type]
-    return ConfiguredModels(given, InMemoryEmbedder(), InMemoryTextAnalyzer(), BOX, UrlRules())
+    breakers = Breakers(FakeClock(), lambda: 0.5)
+    return ConfiguredModels(
+        given, InMemoryEmbedder(), InMemoryTextAnalyzer(), BOX, UrlRules(), breakers
+    )
 
 
 def own(tenant: str = "ws_a", key: str = "sk-own-key", **more: str) -> StoredCredentials:

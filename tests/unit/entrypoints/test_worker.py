@@ -1,107 +1,49 @@
 """The worker: tries again, gives up for good reasons only, and lets go of what it lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
-from dependency_injector import providers
 
 from adapters.memory.crawls import InMemoryCrawlQueries
-from adapters.memory.embedder import InMemoryEmbedder
 from adapters.memory.web_fetcher import Page
-from application.ports.embedder import EmbedTask, Vector
 from application.ports.web_fetcher import FetchUnavailable
 from application.use_cases.crawls import NewCrawl, StartCrawl
-from application.use_cases.stop_answer import EndAbandonedAnswers
+from application.use_cases.settle_answers import LATE_SECONDS
 from application.use_cases.web_documents import TRIES, AddUrl, NewAddress
 from domain.conversations import MessageStatus
-from domain.documents import Document, DocumentStatus
-from domain.jobs import Lease
-from entrypoints.container import Container
-from entrypoints.settings import Settings
+from domain.documents import DocumentStatus
+from domain.jobs import (
+    ERRORS_MAX,
+    LOSSES_MAX,
+    Lease,
+)
 from entrypoints.worker import worker as module
-from entrypoints.worker.worker import ERRORS_MAX, LOSSES_MAX, Worker
+from unit.entrypoints.workshop import (
+    HOUR,
+    BrokenEmbedder,
+    SlowEmbedder,
+    lose,
+    running,
+    upload,
+    worker_of,
+)
 from unit.installation import Installation
-
-TEXT = "The library opens at nine in the morning."
-HOUR = 3600.0
-
-
-class SlowEmbedder(InMemoryEmbedder):
-    """Waits until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
-
-    async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
-        self.begun.set()
-        await self.go_on.wait()
-        return await super().embed(texts, task)
-
-
-class BrokenEmbedder(InMemoryEmbedder):
-    """Has a bug, as long as it is told so."""
-
-    is_broken = True
-
-    async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
-        if self.is_broken:
-            raise RuntimeError("a bug")
-        return await super().embed(texts, task)
-
-
-def _worker(installation: Installation) -> Worker:
-    settings = Settings(data_dir=Path("unused"), worker_concurrency=1)
-    container = Container(settings=settings, conninfo="unused")
-    parts = {
-        "units": installation.units,
-        "job_queue": installation.queue,
-        "clock": installation.clock,
-        "fetch_document": installation.fetch,
-        "ingest_document": installation.ingest,
-        "run_crawl": installation.crawl,
-        "purge_document": installation.purge_document,
-        "purge_bot": installation.purge_bot,
-        "end_abandoned_answers": EndAbandonedAnswers(
-            installation.abandoned, installation.units, installation.clock
-        ),
-    }
-    for name, part in parts.items():
-        getattr(container, name).override(providers.Object(part))
-    return Worker(container, settings)
-
-
-@asynccontextmanager
-async def _running(worker: Worker) -> AsyncIterator["asyncio.Task[None]"]:
-    task = asyncio.create_task(worker.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _upload(installation: Installation, filename: str = "a.txt") -> Document:
-    return (await installation.upload(await installation.add_bot(), TEXT, filename)).document
 
 
 async def test_what_is_due_is_done_and_then_the_worker_is_idle(
     installation: Installation,
 ) -> None:
-    document, other = await _upload(installation), await _upload(installation)
+    document, other = await upload(installation), await upload(installation)
     await installation.delete(other)
-    await _worker(installation).run_until_idle()
+    await worker_of(installation).run_until_idle()
     assert (await installation.document(document.id)).status is DocumentStatus.READY
     assert other.id not in installation.tables.documents
     assert installation.state.jobs == {}
 
 
 async def test_a_running_worker_takes_what_comes(installation: Installation) -> None:
-    async with asyncio.timeout(10), _running(_worker(installation)):
-        document = await _upload(installation)
+    async with asyncio.timeout(10), running(worker_of(installation)):
+        document = await upload(installation)
         await installation.wait_for(document.id, "document.ready")
 
 
@@ -109,8 +51,8 @@ async def test_an_error_is_tried_again_later_and_later_and_then_given_up(
     installation: Installation,
 ) -> None:
     installation.embedder = BrokenEmbedder()
-    document = await _upload(installation)
-    worker, waits = _worker(installation), []
+    document = await upload(installation)
+    worker, waits = worker_of(installation), []
     for _ in range(ERRORS_MAX):
         assert (await installation.document(document.id)).status is not DocumentStatus.FAILED
         await worker.run_until_idle()
@@ -120,6 +62,7 @@ async def test_an_error_is_tried_again_later_and_later_and_then_given_up(
     failed = await installation.document(document.id)
     assert failed.error is not None
     assert failed.error.code == "ingestion_failed"
+    assert "RuntimeError" in failed.error.detail
     assert "bug" not in failed.error.detail
     assert installation.state.jobs == {}
     assert len(waits) == ERRORS_MAX - 1
@@ -129,8 +72,8 @@ async def test_an_error_is_tried_again_later_and_later_and_then_given_up(
 
 async def test_a_passing_error_does_not_fail_the_document(installation: Installation) -> None:
     installation.embedder = embedder = BrokenEmbedder()
-    document = await _upload(installation)
-    worker = _worker(installation)
+    document = await upload(installation)
+    worker = worker_of(installation)
     await worker.run_until_idle()
     embedder.is_broken = False
     installation.clock.advance(HOUR)
@@ -142,8 +85,8 @@ async def test_an_outage_however_long_never_fails_the_document(
     installation: Installation,
 ) -> None:
     installation.embedder.is_available = False
-    document = await _upload(installation)
-    worker = _worker(installation)
+    document = await upload(installation)
+    worker = worker_of(installation)
     for _ in range(3 * ERRORS_MAX):
         await worker.run_until_idle()
         installation.clock.advance(HOUR)
@@ -155,13 +98,13 @@ async def test_an_outage_however_long_never_fails_the_document(
 
 async def test_an_error_after_a_long_outage_is_the_first_error(installation: Installation) -> None:
     installation.embedder.is_available = False
-    document = await _upload(installation)
-    worker = _worker(installation)
+    document = await upload(installation)
+    worker = worker_of(installation)
     for _ in range(ERRORS_MAX):
         await worker.run_until_idle()
         installation.clock.advance(HOUR)
     installation.embedder = BrokenEmbedder()
-    await _worker(installation).run_until_idle()
+    await worker_of(installation).run_until_idle()
     assert (await installation.document(document.id)).status is DocumentStatus.PROCESSING
     installation.clock.advance(HOUR)
     assert (await installation.claim()).errors == 1
@@ -170,31 +113,29 @@ async def test_an_error_after_a_long_outage_is_the_first_error(installation: Ins
 async def test_a_document_that_takes_its_workers_along_is_set_aside(
     installation: Installation,
 ) -> None:
-    document = await _upload(installation)
-    for _ in range(LOSSES_MAX):
-        await installation.claim()
-        installation.clock.advance(HOUR)
-    await _worker(installation).run_until_idle()
+    document = await upload(installation)
+    await lose(installation, LOSSES_MAX)
+    await worker_of(installation).run_until_idle()
     failed = await installation.document(document.id)
     assert failed.error is not None
     assert failed.error.code == "ingestion_crashed"
 
 
 async def test_a_job_whose_subject_is_gone_is_dropped(installation: Installation) -> None:
-    document = await _upload(installation)
+    document = await upload(installation)
     async with installation.units.open("ws_1") as uow:
         await uow.documents.delete(document.id)
-    await _worker(installation).run_until_idle()
+    await worker_of(installation).run_until_idle()
     assert installation.state.jobs == {}
 
 
 async def test_a_lost_lease_stops_the_job(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_BEATS_A_LEASE", 3000)
     installation.embedder = embedder = SlowEmbedder()
-    document = await _upload(installation)
-    working = asyncio.create_task(_worker(installation).run_until_idle())
+    document = await upload(installation)
+    working = asyncio.create_task(worker_of(installation).run_until_idle())
     await embedder.begun.wait()
     installation.clock.advance(HOUR)
     other = await installation.claim()
@@ -209,10 +150,10 @@ async def test_a_lost_lease_stops_the_job(
 async def test_a_heart_that_stumbles_beats_on(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_BEATS_A_LEASE", 3000)
     installation.embedder = embedder = SlowEmbedder()
-    await _upload(installation)
-    worker = _worker(installation)
+    await upload(installation)
+    worker = worker_of(installation)
     beats = 0
     heartbeat = installation.queue.heartbeat
 
@@ -234,8 +175,8 @@ async def test_a_cancelled_worker_gives_its_job_back_without_blame(
     installation: Installation,
 ) -> None:
     installation.embedder = embedder = SlowEmbedder()
-    document = await _upload(installation)
-    async with asyncio.timeout(5), _running(_worker(installation)) as task:
+    document = await upload(installation)
+    async with asyncio.timeout(5), running(worker_of(installation)) as task:
         await embedder.begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -250,21 +191,27 @@ async def test_a_cancelled_worker_gives_its_job_back_without_blame(
 async def test_a_worker_cancelled_at_any_moment_loses_no_job() -> None:
     for steps in range(0, 60, 2):
         installation = Installation()
-        document = await _upload(installation)
-        async with _running(_worker(installation)):
+        document = await upload(installation)
+        async with running(worker_of(installation)):
             for _ in range(steps):
                 await asyncio.sleep(0)
         installation.clock.advance(HOUR)
-        await _worker(installation).run_until_idle()
+        await worker_of(installation).run_until_idle()
         assert (await installation.document(document.id)).status is DocumentStatus.READY
         assert (await installation.kinds(document.id)).count("document.ready") == 1
 
 
-async def test_the_worker_ends_answers_whose_process_died(installation: Installation) -> None:
+async def test_the_worker_ends_answers_whose_process_died_and_that_nobody_took_over(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HOUSEKEEPING_SECONDS", 0.01)
     bot = await installation.add_bot()
     pending = (await installation.ask("When?", bot_id=bot.id)).answer
     installation.clock.advance(60)
-    async with asyncio.timeout(10), _running(_worker(installation)):
+    async with asyncio.timeout(10), running(worker_of(installation)):
+        await asyncio.sleep(0.05)
+        assert (await installation.message(pending.id)).status is MessageStatus.PENDING
+        installation.clock.advance(LATE_SECONDS)
         await installation.wait_for(pending.id, "error")
     assert (await installation.message(pending.id)).status is MessageStatus.FAILED
 
@@ -278,7 +225,7 @@ async def test_a_site_that_stays_down_is_given_up_though_other_outages_are_not(
     add = AddUrl(installation.units, installation.web, installation.clock)
     document = (await add(installation.actor, bot.id, NewAddress(url))).document
     for _ in range(TRIES):
-        await _worker(installation).run_until_idle()
+        await worker_of(installation).run_until_idle()
         installation.clock.advance(HOUR)
     failed = await installation.document(document.id)
     assert failed.error is not None
@@ -293,10 +240,8 @@ async def test_a_crawl_that_ends_workers_again_and_again_is_set_aside(
     new = NewCrawl("https://example.org/", max_pages=1, max_depth=1)
     start = StartCrawl(installation.units, installation.web, installation.clock)
     crawl = (await start(installation.actor, bot.id, new))[0]
-    for _ in range(LOSSES_MAX + 1):
-        await installation.claim()
-        installation.clock.advance(HOUR)
-    await _worker(installation).run_until_idle()
+    await lose(installation, LOSSES_MAX)
+    await worker_of(installation).run_until_idle()
     ended = await InMemoryCrawlQueries(installation.state).get(crawl.tenant_id, crawl.id)
     assert ended.error is not None
     assert ended.error.code == "ingestion_crashed"

@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from application.services.told import NOTHING_TOLD, Told
 from application.use_cases.answer_message import AnswerMessage
 from domain.conversations import Message, MessageRole, MessageStatus
 from domain.errors import DependencyUnavailable
@@ -21,16 +22,16 @@ class Writer:
         self.cut: list[str] = []
         self._farewell = farewell
 
-    async def __call__(self, tenant_id: str, message_id: str, *, draft: bool = False) -> Message:
-        assert (tenant_id, draft) == ("ws_1", False)
-        self.begun.append(message_id)
+    async def __call__(self, held: Message, told: Told) -> Message:
+        assert told == NOTHING_TOLD
+        self.begun.append(held.id)
         try:
             await self.go.wait()
         except asyncio.CancelledError:
             await asyncio.sleep(self._farewell)
-            self.cut.append(message_id)
+            self.cut.append(held.id)
             raise
-        return message(message_id)
+        return held
 
 
 def message(message_id: str) -> Message:
@@ -70,7 +71,7 @@ async def test_what_is_being_accepted_takes_room_too() -> None:
 
 async def test_a_departing_process_takes_no_more() -> None:
     answers = answers_of(Writer(), 1)
-    await answers.drain()
+    await answers.drain(30.0)
     with pytest.raises(DependencyUnavailable) as refused:
         answers.require_room()
     assert (refused.value.code, refused.value.retry_after) == ("draining", 5)

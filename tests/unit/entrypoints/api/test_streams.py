@@ -11,6 +11,7 @@ from starlette.types import Message, Scope
 from application.ports.event_log import EventLog
 from domain.access import Least, Rule
 from domain.accounts import Actor, MemberRole
+from domain.errors import DependencyUnavailable
 from domain.events import Event
 from entrypoints.api.cutting import EXTENSION
 from entrypoints.api.departure import Departure
@@ -83,6 +84,18 @@ async def test_a_departure_ends_a_stream_without_an_error() -> None:
     await asyncio.sleep(0)
     departure.begin()
     assert [b"message.started" in chunk for chunk in await reading] == [True]
+
+
+async def test_a_log_that_is_out_ends_a_stream_in_order_so_that_the_client_goes_on_later() -> None:
+    class Broken(Line):
+        async def follow(
+            self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
+        ) -> AsyncGenerator[list[Event], None]:
+            yield [Event(1, "message.started", {})]
+            raise DependencyUnavailable
+
+    chunks = await follow(Broken(), Standing(ADA, RULE))
+    assert [b"message.started" in chunk for chunk in chunks] == [True]
 
 
 async def test_a_reader_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
