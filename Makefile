@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench lock clean
+.PHONY: help run test faults lint fmt bench lock clean
 
 PYTHON ?= python3
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
@@ -25,6 +25,10 @@ run: ## set up and serve; ARGS="--port 9000" goes to `chatsphere serve`
 test: ## the whole test suite; ARGS="tests/unit" runs a part
 	@$(SETUP) --dev --model
 	@"$(BIN)/python" -m pytest $(ARGS)
+
+faults: ## the fault tests in full (about an hour); ARGS="-k f2" runs a part; `make test` runs a short form
+	@$(SETUP) --dev --model
+	@CHATSPHERE_FAULTS=full "$(BIN)/python" -m pytest tests/faults -s $(ARGS)
 
 lint: ## style, types, import contracts, security, secrets, local rules, sizes, requirement files
 	@$(SETUP) --dev
