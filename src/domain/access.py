@@ -128,6 +128,8 @@ ACCESS: Mapping[str, Rule] = {
     f"GET {_V1}/documents/{{document_id}}/text": _DOCUMENTS_READ,
     f"GET {_V1}/documents/{{document_id}}/chunks": _DOCUMENTS_READ,
     f"POST {_V1}/documents/{{document_id}}/reprocess": _DOCUMENTS_WRITE,
+    f"POST {_V1}/documents/{{document_id}}/cancel": _DOCUMENTS_WRITE,
+    f"GET {_V1}/documents/{{document_id}}/diagnosis": _DOCUMENTS_READ,
     f"GET {_V1}/documents/{{document_id}}/events": _DOCUMENTS_READ,
     f"POST {_V1}/bots/{{bot_id}}/search": _DOCUMENTS_READ,
     f"GET {_V1}/bots/{{bot_id}}/crawls": _DOCUMENTS_READ,
@@ -164,6 +166,7 @@ ACCESS: Mapping[str, Rule] = {
     f"GET {_V1}/audit_events": Rule(Least.ADMIN, "audit:read"),
     f"GET {_V1}/audit_events/verification": Rule(Least.ADMIN, "audit:read"),
     f"GET {_V1}/audit_events/export": Rule(Least.ADMIN, "audit:read"),
+    f"GET {_V1}/sweeps": Rule(Least.ADMIN, "audit:read"),
     f"GET {_V1}/workspaces/{{workspace_id}}/export": _OWNER,
     f"GET {_V1}/me/export": _PERSON,
     f"GET {_V1}/erasures/{{erasure_id}}": _PUBLIC,  # a receipt is its own credential

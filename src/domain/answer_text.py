@@ -32,6 +32,18 @@ def given_links(
     return KnownLinks([system_prompt, *asked, question, *found, *sources])
 
 
+def without_markers(
+    text: str, given: Sequence[Citation], kept: Sequence[Citation], known: KnownLinks
+) -> str:
+    """Return an answer without the markers of citations that were given but not kept."""
+    gone = {citation.index for citation in given} - {citation.index for citation in kept}
+    if not gone:
+        return text
+    safe = SafeMarkdown(known)  # what stood on both sides is one text now
+    cut = re.sub(rf" ?\[(?:{'|'.join(map(str, gone))})\]", "", text)
+    return safe.feed(cut) + safe.finish()
+
+
 class AnswerText:
     """Turns what a model writes into safe Markdown and citations, delta by delta.
 
@@ -75,12 +87,7 @@ class AnswerText:
         self, text: str, given: Sequence[Citation], kept: Sequence[Citation]
     ) -> str:
         """Return an answer without the markers of citations that were given but not kept."""
-        gone = {citation.index for citation in given} - {citation.index for citation in kept}
-        if not gone:
-            return text
-        safe = SafeMarkdown(self._known)  # what stood on both sides is one text now
-        cut = re.sub(rf" ?\[(?:{'|'.join(map(str, gone))})\]", "", text)
-        return safe.feed(cut) + safe.finish()
+        return without_markers(text, given, kept, self._known)
 
     def _made_safe(self, pieces: Sequence[str | Citation]) -> list[str | Citation]:
         made = [self._safe.feed(piece) if isinstance(piece, str) else piece for piece in pieces]

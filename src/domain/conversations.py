@@ -9,6 +9,7 @@ from domain.errors import Conflict
 
 CONTENT_MAX = 32_000
 TITLE_MAX = 200
+ATTEMPTS_MAX = 3  # processes that die over one answer before it is given up
 
 
 class MessageRole(StrEnum):
@@ -64,7 +65,11 @@ class Conversation:
 
 @dataclass(slots=True)
 class Message:
-    """One message; `timings` are milliseconds by step, `degraded` marks an answer made with a part out."""
+    """One message; `timings` are milliseconds by step, `degraded` marks an answer made with a part out.
+
+    `attempt` tells how many processes have taken on an answer: the last one holds it, and nobody else
+    may write to it. With `draft` it goes by the bot's unpublished configuration.
+    """
 
     id: str
     tenant_id: str
@@ -80,6 +85,8 @@ class Message:
     model: str | None = None
     degraded: bool = False
     error: Problem | None = None
+    attempt: int = 0
+    draft: bool = False
 
     def finish(self, status: MessageStatus, content: str, error: Problem | None = None) -> None:
         """Bring an answer to its one final state. Raises Conflict where it has one already."""

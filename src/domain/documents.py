@@ -146,6 +146,13 @@ class Document:
             self.title = source.filename
         self.replace(source, now)
 
+    @property
+    def wants_fetching(self) -> bool:
+        """Tell whether the next step is to fetch the address rather than to take the target in."""
+        if self.source_url is None:
+            return False
+        return self.progress.stage is Stage.FETCHING or self.target == self.revision
+
     def requeue(self, now: datetime) -> None:
         """Start ingestion of the target revision again."""
         self.status, self.progress, self.error = DocumentStatus.PENDING, Progress(), None

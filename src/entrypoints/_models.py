@@ -11,12 +11,15 @@ from application.ports.embedder import Embedder
 from application.ports.model_catalog import ModelCatalog
 from application.ports.secret_box import SecretBox
 from application.ports.text_analyzer import TextAnalyzer
+from application.services.guards.breaker import Breakers
+from application.services.guards.chat_model import GuardedChatModel, StreamDeadlines
 from domain.credentials import Credentials, StoredCredentials
 from domain.errors import InvalidInput
 from domain.urls import UrlRules
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
+    from adapters.openai.chat_model import Deadlines
     from adapters.openai.connections import Connections
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -27,7 +30,8 @@ class ConfiguredModels(ModelCatalog):
     """Providers by name, each built with its first use; for workspaces with a key of their own, too.
 
     Those are kept by workspace, with the sealed text that they were made from, which is another after
-    every change: a new key counts from the next answer on, and the old one is forgotten.
+    every change: a new key counts from the next answer on, and the old one is forgotten. Each key has
+    a breaker of its own: what one workspace's server does is no other's trouble.
     """
 
     def __init__(
@@ -37,12 +41,14 @@ class ConfiguredModels(ModelCatalog):
         analyzer: TextAnalyzer,
         box: SecretBox,
         rules: UrlRules,
+        breakers: Breakers,
     ) -> None:
         self._settings = settings
         self._embedder = embedder
         self._analyzer = analyzer
         self._box = box
         self._rules = rules
+        self._breakers = breakers
         self._built: dict[str, ChatModel] = {}
         self._own: OrderedDict[str, tuple[str, ChatModel]] = OrderedDict()
         self._connections: Connections | None = None
@@ -76,16 +82,33 @@ class ConfiguredModels(ModelCatalog):
             from adapters.openai.chat_model import OpenAIChatModel
 
             key = self._settings.openai_api_key
-            return OpenAIChatModel(
+            server = OpenAIChatModel(
                 base_url=self._settings.openai_base_url or OPENAI_URL,
                 api_key=key.get_secret_value() if key else None,
+                deadlines=self._deadlines(),
             )
+            return GuardedChatModel(server, self._breakers.named("models"), self._whole())
         from adapters.extractive.chat_model import ExtractiveChatModel
 
         known = self._embedder.languages
-        return ExtractiveChatModel(
+        local = ExtractiveChatModel(
             self._embedder, self._analyzer, embedder_languages=known and known | {""}
         )
+        return GuardedChatModel(local, self._breakers.unnamed(), self._whole())
+
+    def _deadlines(self) -> "Deadlines":
+        from adapters.openai.chat_model import Deadlines
+
+        given = self._settings
+        return Deadlines(
+            first_token=given.first_token_seconds,
+            idle=given.idle_seconds,
+            total=given.answer_seconds,
+        )
+
+    def _whole(self) -> StreamDeadlines:
+        """Return the deadline of any answer, a moment after the adapter's own."""
+        return StreamDeadlines(total=self._settings.answer_seconds + 1)
 
     def _of_workspace(self, stored: StoredCredentials) -> ChatModel:
         """Return the model for a workspace's own key. Raises SecretUnreadable, InvalidInput."""
@@ -107,12 +130,14 @@ class ConfiguredModels(ModelCatalog):
         opened = Credentials.of(stored.provider, values, self._rules)
         if self._connections is None:
             self._connections = Connections(rules=self._rules)
-        return OpenAIChatModel(
+        server = OpenAIChatModel(
             # Never the installation's own server: the key is the workspace's, and for OpenAI itself.
             base_url=opened.values.get("base_url", OPENAI_URL),
             api_key=opened.values["api_key"],
             connections=self._connections,
+            deadlines=self._deadlines(),
         )
+        return GuardedChatModel(server, self._breakers.unnamed(), self._whole())
 
     async def aclose(self) -> None:
         """Release what was built."""

@@ -1,6 +1,10 @@
 """Adapters that are chosen by settings; what is not chosen is not imported."""
 
+import random
+
+from adapters._events import Notifier
 from adapters._psycopg import Pool
+from adapters.postgres.database import make_pool
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
 from application.ports.document_parser import DocumentParser
@@ -12,7 +16,11 @@ from application.ports.text_analyzer import TextAnalyzer
 from application.ports.vector_index import VectorIndex
 from application.ports.web_fetcher import WebFetcher
 from application.services.fallback_rate_limiter import FallbackRateLimiter
+from application.services.guards.breaker import Breakers
+from application.services.guards.embedder import GuardedEmbedder
+from application.services.guards.vector_index import GuardedVectorIndex
 from application.services.paced_rate_limiter import PacedRateLimiter
+from domain.errors import InvalidInput
 from entrypoints._models import OPENAI_URL, ConfiguredModels
 from entrypoints.settings import Settings
 
@@ -31,6 +39,20 @@ def parser() -> DocumentParser:
     return SandboxedParser()
 
 
+def breakers(clock: Clock) -> Breakers:
+    """Return the breakers of this process, with those that /readyz tells of."""
+    made = Breakers(clock, random.random)
+    for name in ("models", "embedder", "vector_index"):
+        made.named(name)
+    return made
+
+
+def guarded_embedder(settings: Settings, breakers: Breakers) -> Embedder:
+    """Return the embedder behind its breaker and deadlines."""
+    breaker = breakers.named("embedder")
+    return GuardedEmbedder(embedder(settings), breaker, query_seconds=settings.embed_seconds)
+
+
 def embedder(settings: Settings) -> Embedder:
     """Return the embedder; a local model is loaded with the first text."""
     if settings.embedder == "openai":
@@ -47,8 +69,22 @@ def embedder(settings: Settings) -> Embedder:
     return MiniLmEmbedder(settings.models)
 
 
-def vector_index(settings: Settings, pool: Pool) -> VectorIndex:
-    """Return the vector store."""
+def vector_pool(settings: Settings, conninfo: str) -> Pool:
+    """Return connections for vectors alone: slow searches take none from requests."""
+    own = settings.vector_database_url
+    url = own.get_secret_value() if own else conninfo
+    return make_pool(url, size=max(2, settings.database_pool_size // 2))
+
+
+def guarded_vector_index(settings: Settings, pool: Pool, breakers: Breakers) -> VectorIndex:
+    """Return the vector store behind its breaker and deadlines."""
+    breaker = breakers.named("vector_index")
+    return GuardedVectorIndex(
+        _vector_index(settings, pool), breaker, seconds=settings.vector_seconds
+    )
+
+
+def _vector_index(settings: Settings, pool: Pool) -> VectorIndex:
     if settings.vector_index == "memory":
         from adapters.memory.vector_index import InMemoryVectorIndex
 
@@ -85,11 +121,32 @@ def rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
     return PacedRateLimiter(FallbackRateLimiter(shared, local, clock), clock)
 
 
+def notifier(settings: Settings, conninfo: str) -> Notifier:
+    """Return what tells processes of each other's commits. Raises InvalidInput."""
+    if settings.event_transport == "postgres":
+        from adapters.postgres.notifier import PostgresNotifier
+
+        return PostgresNotifier(conninfo)
+    if settings.redis_url is None:
+        raise InvalidInput(
+            "CHATSPHERE_EVENT_TRANSPORT=redis needs an address in CHATSPHERE_REDIS_URL.",
+            code="redis_url_missing",
+        )
+    from adapters.redis.notifier import RedisNotifier
+
+    return RedisNotifier(settings.redis_url.get_secret_value())
+
+
 def model_catalog(
-    settings: Settings, embedder: Embedder, analyzer: TextAnalyzer, box: SecretBox
+    settings: Settings,
+    embedder: Embedder,
+    analyzer: TextAnalyzer,
+    box: SecretBox,
+    breakers: Breakers,
 ) -> ConfiguredModels:
     """Return the chat models of this installation and of its workspaces."""
-    return ConfiguredModels(settings, embedder, analyzer, box, settings.model_url_rules)
+    rules = settings.model_url_rules
+    return ConfiguredModels(settings, embedder, analyzer, box, rules, breakers)
 
 
 def _openai_key(settings: Settings) -> str | None:

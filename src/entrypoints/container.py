@@ -8,7 +8,6 @@ from dependency_injector import providers
 from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
 from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
-from adapters.postgres.conversations import PostgresAbandonedAnswers
 from adapters.postgres.crawls import PostgresCrawlQueries
 from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWorkspaceList
 from adapters.postgres.database import Probe, make_pool
@@ -16,8 +15,9 @@ from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
 from adapters.postgres.job_queue import PostgresJobQueue
+from adapters.postgres.jobs import PostgresJobQueries
 from adapters.postgres.keyword_index import PostgresKeywordIndex
-from adapters.postgres.notifier import Notifier
+from adapters.postgres.messages import PostgresAbandonedAnswers
 from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
 from adapters.postgres.roles import SYSTEM_ROLE
@@ -25,12 +25,16 @@ from adapters.postgres.sealed_values import PostgresSealedFactors
 from adapters.postgres.sessions import PostgresSessionQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from adapters.postgres.usage import PostgresUsageQueries
+from adapters.postgres.workers import PostgresWorkerRegistry
 from adapters.security.password_hasher import Argon2PasswordHasher
 from adapters.security.secret_box import AesGcmSecretBox
 from adapters.security.token_signer import JwtTokenSigner
 from adapters.snowball.text_analyzer import SnowballTextAnalyzer
 from adapters.system.clock import SystemClock
+from application.services.answer_writer import AnswerWriter
+from application.services.guards.gate import Gate
 from application.services.key_uses import KeyUses
+from application.services.retelling_log import RetellingEventLog
 from application.services.retriever import Retriever
 from application.services.throttle import Throttle
 from application.use_cases.accept_message import AcceptMessage, RegenerateAnswer
@@ -43,6 +47,7 @@ from application.use_cases.bots import (
     PublishVersion,
     UpdateBot,
 )
+from application.use_cases.cancel_document import CancelDocument
 from application.use_cases.conversations import (
     DeleteConversation,
     RenameConversation,
@@ -64,20 +69,22 @@ from application.use_cases.purge import PurgeBot, PurgeDocument
 from application.use_cases.run_crawl import RunCrawl
 from application.use_cases.sealed_secrets import CountSecrets, RotateSecrets
 from application.use_cases.search_bot import SearchBot
+from application.use_cases.settle_answers import SettleAnswers
 from application.use_cases.socket_tickets import IssueTicket, RedeemTicket
-from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
+from application.use_cases.stop_answer import StopAnswer
 from application.use_cases.web_documents import AddUrl, FetchDocument
 from entrypoints import _parts
 from entrypoints.assembly import assembled
 from entrypoints.people_container import PeopleContainer
 from entrypoints.settings import Settings
+from entrypoints.upkeep_container import UpkeepContainer
 from entrypoints.workspaces_container import WorkspacesContainer
 
 Single = providers.Singleton
 
 
-@assembled(PeopleContainer, WorkspacesContainer)
-class Container(PeopleContainer, WorkspacesContainer):
+@assembled(PeopleContainer, WorkspacesContainer, UpkeepContainer)
+class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     """Plain providers, no wiring: routes and commands ask `container.name()` for what they need."""
 
     settings = providers.Dependency(instance_of=Settings)
@@ -88,7 +95,8 @@ class Container(PeopleContainer, WorkspacesContainer):
     system_pool = Single(
         make_pool, conninfo, size=settings.provided.database_pool_size, role=SYSTEM_ROLE
     )
-    notifier = Single(Notifier, conninfo)
+    vector_pool = Single(_parts.vector_pool, settings, conninfo)
+    notifier = Single(_parts.notifier, settings, conninfo)
 
     units = Single(PostgresUnitsOfWork, pool, notifier)
     identities = Single(PostgresIdentityUnits, system_pool)
@@ -106,6 +114,8 @@ class Container(PeopleContainer, WorkspacesContainer):
     usage_queries = Single(PostgresUsageQueries, pool)
     event_log = Single(PostgresEventLog, pool, notifier)
     job_queue = Single(PostgresJobQueue, system_pool, notifier)
+    job_queries = Single(PostgresJobQueries, system_pool)
+    worker_registry = Single(PostgresWorkerRegistry, system_pool)
     embedding_cache = Single(PostgresEmbeddingCache, pool)
     keyword_index = Single(PostgresKeywordIndex, pool)
     blobs = Single(_parts.blob_store, settings)
@@ -118,13 +128,14 @@ class Container(PeopleContainer, WorkspacesContainer):
     )
 
     analyzer = Single(SnowballTextAnalyzer)
-    embedder = Single(_parts.embedder, settings)
-    vector_index = Single(_parts.vector_index, settings, pool)
+    breakers = Single(_parts.breakers, clock)
+    embedder = Single(_parts.guarded_embedder, settings, breakers)
+    vector_index = Single(_parts.guarded_vector_index, settings, vector_pool, breakers)
     parser = Single(_parts.parser)
     web_fetcher = Single(_parts.web_fetcher, settings)
     site_reader = Single(_parts.site_reader)
     secret_box = Single(AesGcmSecretBox, settings.provided.encryption_secrets)
-    models = Single(_parts.model_catalog, settings, embedder, analyzer, secret_box)
+    models = Single(_parts.model_catalog, settings, embedder, analyzer, secret_box, breakers)
     hasher = Single(Argon2PasswordHasher)
     signer = Single(
         JwtTokenSigner,
@@ -142,6 +153,8 @@ class Container(PeopleContainer, WorkspacesContainer):
         bot_queries,
         document_queries,
         clock,
+        Single(Gate, settings.provided.search_concurrency),
+        settings.provided.search_seconds,
     )
 
     api_key_queries = Single(PostgresApiKeyQueries, pool)
@@ -176,6 +189,7 @@ class Container(PeopleContainer, WorkspacesContainer):
     replace_content = Single(ReplaceContent, *_upload)
     update_document = Single(UpdateDocument, units, clock)
     reprocess_document = Single(ReprocessDocument, units, clock)
+    cancel_document = Single(CancelDocument, units, clock)
     delete_document = Single(DeleteDocument, units, clock)
     ingest_document = Single(
         IngestDocument,
@@ -195,8 +209,8 @@ class Container(PeopleContainer, WorkspacesContainer):
     stop_crawl = Single(StopCrawl, units, clock)
     _site = (web_fetcher, site_reader, clock, _max_bytes, settings.provided.crawl_delay_seconds)
     run_crawl = Single(RunCrawl, units, blobs, *_site)
-    purge_document = Single(PurgeDocument, units, blobs, vector_index, embedding_cache)
-    purge_bot = Single(PurgeBot, units, blobs, vector_index, embedding_cache)
+    purge_document = Single(PurgeDocument, units, blobs, vector_index, embedding_cache, clock)
+    purge_bot = Single(PurgeBot, units, blobs, vector_index, embedding_cache, clock)
     export_workspace = Single(
         ExportWorkspace,
         units,
@@ -222,11 +236,14 @@ class Container(PeopleContainer, WorkspacesContainer):
     start_conversation = Single(StartConversation, units, clock)
     rename_conversation = Single(RenameConversation, units, clock)
     delete_conversation = Single(DeleteConversation, units)
-    accept_message = Single(AcceptMessage, units, models, clock)
-    regenerate_answer = Single(RegenerateAnswer, units, clock)
-    answer_message = Single(AnswerMessage, units, retriever, models, analyzer, clock)
+    _lease = settings.provided.answer_lease_seconds
+    accept_message = Single(AcceptMessage, units, models, clock, _lease)
+    regenerate_answer = Single(RegenerateAnswer, units, clock, _lease)
+    answer_writer = Single(AnswerWriter, retriever, models, analyzer, clock)
+    answer_message = Single(AnswerMessage, units, answer_writer, clock, _lease)
+    answer_log = providers.Factory(RetellingEventLog, event_log, conversation_queries)
     stop_answer = Single(StopAnswer, units)
-    end_abandoned_answers = Single(EndAbandonedAnswers, abandoned_answers, units, clock)
+    settle_answers = Single(SettleAnswers, abandoned_answers, units, event_log, clock, _lease)
 
 
 async def close(container: Any) -> None:
@@ -234,6 +251,7 @@ async def close(container: Any) -> None:
     async with AsyncExitStack() as stack:  # whatever one of them raises, the others are released
         stack.push_async_callback(container.pool().dispose)
         stack.push_async_callback(container.system_pool().dispose)
+        stack.push_async_callback(container.vector_pool().dispose)
         for part in (
             "event_log", "vector_index", "models", "embedder", "parser", "web_fetcher",
             "rate_limiter", "key_uses", "postman",

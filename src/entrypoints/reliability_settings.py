@@ -83,3 +83,8 @@ class ReliabilitySettings(BaseSettings):
     search_concurrency: Annotated[
         int, Field(ge=1, le=1000, description="Searches that one process makes at a time.")
     ] = 16
+
+    @property
+    def search_seconds(self) -> float:
+        """What a whole search has: embedding the question, and finding vectors."""
+        return self.embed_seconds + self.vector_seconds

@@ -12,6 +12,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.roles import login_conninfo
 from domain.errors import InvalidInput
 from entrypoints.container import Container, close
+from entrypoints.data_dir import DataDirectory
 from entrypoints.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -37,13 +38,16 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._embedded: EmbeddedPostgres | None = None
         self._settings = settings
+        self._data_dir = DataDirectory(settings.data_dir)
 
     def start(self, report: Callable[[str], None] = _log.info) -> str:
         """Start or find the database, migrate it as its owner, and return the URL for requests.
 
-        Requests never work as the owner: each connection takes a role that owns nothing.
+        Requests never work as the owner: each connection takes a role that owns nothing. Raises
+        Conflict where nobody may work in the data directory, SchemaTooNew, EmbeddedPostgresError.
         """
         require_own_packages()
+        self._data_dir.enter()
         given = self._settings.database_url
         if given is None:
             self._embedded = EmbeddedPostgres(self._settings.data_dir)
@@ -55,9 +59,10 @@ class Database:
         return given.get_secret_value()
 
     def stop(self) -> None:
-        """Stop the embedded server where it is ours."""
+        """Stop the embedded server where it is ours, and let go of the data directory."""
         if self._embedded is not None:
             self._embedded.stop()
+        self._data_dir.leave()
 
 
 @asynccontextmanager

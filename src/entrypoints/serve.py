@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -11,6 +10,7 @@ from entrypoints.container import Container
 from entrypoints.logging import configure_logging
 from entrypoints.runtime import Database, running
 from entrypoints.settings import Settings
+from entrypoints.stopping import on_stop_signals
 from entrypoints.worker.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -64,29 +64,27 @@ async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], No
     from entrypoints.api.server import Server
 
     async with running(settings, conninfo) as container:
-        server = Server(create_app(container), settings, announce)
-        worker: asyncio.Task[None] | None = None
-        if settings.embedded_worker:
-            worker = asyncio.create_task(Worker(container, settings).run(), name="worker")
+        work = Worker(container, settings).run() if settings.embedded_worker else _nothing()
+        worker = asyncio.create_task(work, name="worker")
+        # At the first signal jobs are given back to others; only the answers take their time.
+        server = Server(create_app(container), settings, announce, leave=worker.cancel)
         try:
             await server.serve()
         finally:
-            if worker is not None:
-                await _end(worker)
+            await _end(worker)
     return 0 if server.started else 1
+
+
+async def _nothing() -> None:
+    pass
 
 
 async def _work(settings: Settings, conninfo: str) -> int:
     async with running(settings, conninfo) as container:
         task = asyncio.create_task(Worker(container, settings).run(), name="worker")
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        waiting = asyncio.create_task(stop.wait())
+        on_stop_signals(task.cancel)
         _log.info("the worker waits for documents")
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        await asyncio.wait({task})
         await _end(task)
     return 0
 

@@ -3,12 +3,14 @@
 import os
 import secrets
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -154,7 +156,10 @@ class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
         int, Field(ge=0, le=365, description="How long a deleted workspace can be restored.")
     ] = 7
     database_pool_size: Annotated[
-        int, Field(ge=2, le=200, description="Database connections kept by a process.")
+        int,
+        Field(
+            ge=2, le=200, description="Database connections for requests; 2.5 times as many in all."
+        ),
     ] = 8
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="How much is logged.")
@@ -240,6 +245,22 @@ class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
         if self.encryption_keys is not None:
             return tuple(key.encode() for key in _listed(self.encryption_keys))
         return (_kept_secret(self.data_dir / "encryption.key"),)
+
+
+def unknown_variables() -> list[str]:
+    """Return the CHATSPHERE_ variables of the environment and the file .env that are no setting."""
+    prefix = str(Settings.model_config["env_prefix"])
+    with suppress(OSError):
+        given = dotenv_values(str(Settings.model_config["env_file"]), interpolate=False)
+        return sorted(_strangers({*os.environ, *given}, prefix))
+    return sorted(_strangers(set(os.environ), prefix))
+
+
+def _strangers(names: set[str], prefix: str) -> Iterator[str]:
+    for name in names:
+        known = name.upper().removeprefix(prefix).lower()
+        if name.upper().startswith(prefix) and known not in Settings.model_fields:
+            yield name
 
 
 def _listed(value: SecretStr) -> list[str]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
+from adapters._events import Notifier
 from adapters.memory.api_keys import InMemoryApiKeyQueries, InMemoryApiKeyUses
 from adapters.memory.audit import InMemoryAuditQueries
 from adapters.memory.clock import FakeClock
@@ -13,8 +14,10 @@ from adapters.memory.crawls import InMemoryCrawlQueries
 from adapters.memory.credentials import InMemoryCredentialQueries, InMemoryWorkspaceList
 from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from adapters.memory.event_log import InMemoryEventLog
+from adapters.memory.housekeeping import InMemoryHousekeeping, InMemorySingletons
 from adapters.memory.identity import InMemoryIdentityQueries, InMemoryIdentityUnits
 from adapters.memory.job_queue import InMemoryJobQueue
+from adapters.memory.jobs import InMemoryJobQueries
 from adapters.memory.plans import InMemoryPlanQueries
 from adapters.memory.queries import (
     InMemoryBotQueries,
@@ -24,26 +27,32 @@ from adapters.memory.queries import (
 from adapters.memory.sessions import InMemorySessionQueries
 from adapters.memory.state import MemoryState
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
+from adapters.memory.upkeep import InMemorySweepQueries
 from adapters.memory.usage import InMemoryUsageQueries
+from adapters.memory.workers import InMemoryWorkerRegistry
 from adapters.memory.workspaces import InMemoryWorkspaceQueries
 from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
 from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
-from adapters.postgres.conversations import PostgresAbandonedAnswers
 from adapters.postgres.crawls import PostgresCrawlQueries
 from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWorkspaceList
 from adapters.postgres.database import make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
+from adapters.postgres.housekeeping import PostgresHousekeeping, PostgresSingletons
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
 from adapters.postgres.job_queue import PostgresJobQueue
-from adapters.postgres.notifier import Notifier
+from adapters.postgres.jobs import PostgresJobQueries
+from adapters.postgres.messages import PostgresAbandonedAnswers
+from adapters.postgres.notifier import PostgresNotifier
 from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
 from adapters.postgres.roles import SYSTEM_ROLE
 from adapters.postgres.sessions import PostgresSessionQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
+from adapters.postgres.upkeep import PostgresSweepQueries
 from adapters.postgres.usage import PostgresUsageQueries
+from adapters.postgres.workers import PostgresWorkerRegistry
 from adapters.postgres.workspaces import PostgresWorkspaceQueries
 from adapters.system.clock import SystemClock
 from application.testing.backend import KEEP_ALIVE_SECONDS, Backend
@@ -77,7 +86,12 @@ async def memory_backend() -> AsyncIterator[Backend]:
         workspace_queries=InMemoryWorkspaceQueries(state),
         event_log=InMemoryEventLog(state, keep_alive=KEEP_ALIVE_SECONDS),
         job_queue=InMemoryJobQueue(state),
+        job_queries=InMemoryJobQueries(state),
+        workers=InMemoryWorkerRegistry(state),
         embedding_cache=InMemoryEmbeddingCache(state),
+        sweep_queries=InMemorySweepQueries(state),
+        singletons=InMemorySingletons(state),
+        housekeeping=InMemoryHousekeeping(state),
         abandoned=InMemoryAbandonedAnswers(state),
         clock=clock,
         expire_leases=expire_leases,
@@ -85,9 +99,10 @@ async def memory_backend() -> AsyncIterator[Backend]:
 
 
 @asynccontextmanager
-async def postgres_backend(url: str) -> AsyncIterator[Backend]:
+async def postgres_backend(url: str, notifier: Notifier | None = None) -> AsyncIterator[Backend]:
     """A database of its own on the embedded server, by the clock of the machine."""
-    pool, system, notifier = make_pool(url), make_pool(url, role=SYSTEM_ROLE), Notifier(url)
+    pool, system = make_pool(url), make_pool(url, role=SYSTEM_ROLE)
+    notifier = notifier or PostgresNotifier(url)
     await notifier.start()
 
     async def expire_leases() -> None:
@@ -115,7 +130,12 @@ async def postgres_backend(url: str) -> AsyncIterator[Backend]:
             workspace_queries=PostgresWorkspaceQueries(system),
             event_log=PostgresEventLog(pool, notifier, keep_alive=KEEP_ALIVE_SECONDS),
             job_queue=PostgresJobQueue(system, notifier),
+            job_queries=PostgresJobQueries(system),
+            workers=PostgresWorkerRegistry(system),
             embedding_cache=PostgresEmbeddingCache(pool),
+            sweep_queries=PostgresSweepQueries(pool),
+            singletons=PostgresSingletons(system),
+            housekeeping=PostgresHousekeeping(system),
             abandoned=PostgresAbandonedAnswers(system),
             clock=SystemClock(),
             expire_leases=expire_leases,

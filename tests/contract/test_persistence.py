@@ -1,5 +1,6 @@
 """Every persistence technology keeps every contract of persistence."""
 
+from application.testing.answers import AnswersContract
 from application.testing.api_keys import ApiKeysContract
 from application.testing.audit import AuditContract
 from application.testing.bots import BotsContract
@@ -13,6 +14,9 @@ from application.testing.event_log import EventLogContract
 from application.testing.idempotency import IdempotencyContract
 from application.testing.identity import IdentityContract
 from application.testing.job_queue import JobQueueContract
+from application.testing.job_turns import JobTurnsContract
+from application.testing.jobs import JobQueriesContract
+from application.testing.orphans import OrphansContract
 from application.testing.people import PeopleContract
 from application.testing.units_of_work import UnitsOfWorkContract
 from application.testing.usage import UsageContract
@@ -42,6 +46,10 @@ class TestDocumentQueries(DocumentQueriesContract):
     """The fixture `backend` stands in conftest.py."""
 
 
+class TestAnswers(AnswersContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
 class TestConversations(ConversationsContract):
     """The fixture `backend` stands in conftest.py."""
 
@@ -59,6 +67,18 @@ class TestEventLog(EventLogContract):
 
 
 class TestJobQueue(JobQueueContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestJobTurns(JobTurnsContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestJobQueries(JobQueriesContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestOrphans(OrphansContract):
     """The fixture `backend` stands in conftest.py."""
 
 

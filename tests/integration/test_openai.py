@@ -177,6 +177,19 @@ async def test_a_failed_embedding_has_its_code(
     assert error.value.code == code
 
 
+@pytest.mark.parametrize(("status", "is_outage"), [(400, False), (401, True), (500, True)])
+async def test_a_text_that_is_refused_is_no_outage_but_a_bad_key_is(
+    server: OpenAIServer, status: int, is_outage: bool
+) -> None:
+    """A job that met the one will never succeed; one that met the other will, once it is mended."""
+    server.default = Script(status=status)
+    embedder = OpenAIEmbedder(server.base_url, "stand-in", 8, KEY, timeout_seconds=1)
+    with pytest.raises(EmbedderUnavailable) as error:
+        await embedder.embed(["text"], EmbedTask.DOCUMENT)
+    await embedder.aclose()
+    assert error.value.is_outage is is_outage
+
+
 async def test_vectors_of_other_dimensions_are_refused(server: OpenAIServer) -> None:
     embedder = OpenAIEmbedder(server.base_url, "stand-in", 9, KEY)
     with pytest.raises(EmbedderUnavailable, match="another length"):

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from adapters.openai import _http
 from adapters.openai.chat_model import Deadlines, OpenAIChatModel
 from application.ports.chat_model import (
     ChatModel,
@@ -92,6 +93,16 @@ async def test_a_long_wait_that_the_provider_asks_for_is_left_to_the_caller(
     _, error = await broken(model)
     assert (error.code, error.retry_after) == ("model_rate_limited", 30.0)
     assert len(server.requests) == 1
+
+
+async def test_an_outage_is_not_answered_with_a_flood_of_retries(
+    model: OpenAIChatModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "_FIRST_PAUSE", 0.0)
+    server.default = Script(status=500)
+    for _ in range(60):
+        await broken(model)
+    assert 60 < len(server.requests) <= 60 * 1.1 + 10
 
 
 async def test_a_short_wait_is_kept_before_the_next_try(

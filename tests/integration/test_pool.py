@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -84,3 +85,23 @@ async def test_a_connection_in_the_middle_of_something_is_given_to_nobody(pool: 
     assert driver.closed
     async with pool.connect("ws_eve") as connection:
         assert (await connection.execute(WHO, {"tag": "1"})).one().tenant == "ws_eve"
+
+
+async def test_a_statement_that_was_cut_off_while_it_was_prepared_runs_again_later(
+    postgres_url: str,
+) -> None:
+    pool = Pool(login_conninfo(postgres_url), 1, 0.2, APP_ROLE)
+    count = text("SELECT count(*) FROM chunk_vectors")
+    for _ in range(2):  # the next time it is prepared
+        async with pool.connect("ws_ada") as connection:
+            assert await connection.scalar(count) == 0
+    locked_out = await psycopg.AsyncConnection.connect(postgres_url)
+    await locked_out.execute("LOCK TABLE chunk_vectors IN ACCESS EXCLUSIVE MODE")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2), pool.connect("ws_ada") as connection:
+            await connection.scalar(count)
+    await locked_out.close()
+    for _ in range(3):
+        async with pool.connect("ws_ada") as connection:
+            assert await connection.scalar(count) == 0
+    await pool.dispose()

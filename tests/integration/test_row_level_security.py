@@ -13,7 +13,7 @@ from adapters._psycopg import Pool
 from adapters.postgres.roles import APP_ROLE, LOGIN_ROLE, SYSTEM_ROLE, login_conninfo
 
 # Tables that tenants' requests may read without a policy: the same for all, and nobody's secret.
-OPEN_TABLES = {"plans"}
+OPEN_TABLES = {"plans", "workers"}
 ADA, EVE = "ws_ada", "ws_eve"
 Connection = psycopg.Connection[Any]
 

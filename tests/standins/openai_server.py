@@ -88,6 +88,7 @@ class OpenAIServer:
         self.scripts: deque[Script] = deque()
         self.requests: list[Recorded] = []
         self.open_streams = 0
+        self.embedding_delay = 0.0  # seconds that each request for vectors takes
         self._changed = asyncio.Event()
         self._api_key, self._models, self._dimensions = api_key, models, dimensions
         self._port = port
@@ -201,6 +202,7 @@ class OpenAIServer:
 
     async def _embed(self, request: web.Request, body: Any) -> web.Response:
         self._next_script()
+        await asyncio.sleep(self.embedding_delay)
         texts = body.get("input")
         texts = [texts] if isinstance(texts, str) else texts
         if not texts or not all(isinstance(text, str) and text for text in texts):

@@ -28,8 +28,12 @@ from adapters.memory.web_fetcher import InMemoryWebFetcher
 from application.ports.chat_model import ChatModel, ChatRequest, Delta, Finish, FinishReason, Usage
 from application.ports.document_parser import DocumentParser, UnreadableDocument
 from application.ports.vector_index import Namespace
+from application.services.answer_stream import ANSWER_LEASE_SECONDS
+from application.services.answer_writer import AnswerWriter
+from application.services.guards.gate import Gate
 from application.services.idempotency import IdempotencyKey
 from application.services.retriever import Retriever
+from application.services.told import NOTHING_TOLD, Told
 from application.use_cases.accept_message import Accepted, AcceptMessage, NewMessage
 from application.use_cases.answer_message import AnswerMessage
 from application.use_cases.bots import CreateBot
@@ -37,6 +41,7 @@ from application.use_cases.documents import AddDocument, Added, DeleteDocument, 
 from application.use_cases.ingest_document import IngestDocument
 from application.use_cases.purge import PurgeBot, PurgeDocument
 from application.use_cases.run_crawl import RunCrawl
+from application.use_cases.settle_answers import LATE_SECONDS, SettleAnswers
 from application.use_cases.web_documents import FetchDocument
 from domain.accounts import Actor, MemberRole, Workspace
 from domain.bots import Bot
@@ -152,7 +157,7 @@ class Installation:
         self.keywords = InMemoryKeywordIndex(self.state.postings)
         self.embedder = InMemoryEmbedder()
         self.vectors = InMemoryVectorIndex()
-        self.blobs = InMemoryBlobStore()
+        self.blobs = InMemoryBlobStore(self.clock.monotonic)
         self.parser = PlainParser()
         self.web = InMemoryWebFetcher()
         self.analyzer = InMemoryTextAnalyzer()
@@ -192,6 +197,7 @@ class Installation:
             self.bot_queries,
             self.document_queries,
             self.clock,
+            Gate(16),
         )
 
     @property
@@ -206,15 +212,21 @@ class Installation:
 
     @property
     def purge_document(self) -> PurgeDocument:
-        return PurgeDocument(self.units, self.blobs, self.vectors, self.cache)
+        return PurgeDocument(self.units, self.blobs, self.vectors, self.cache, self.clock)
 
     @property
     def purge_bot(self) -> PurgeBot:
-        return PurgeBot(self.units, self.blobs, self.vectors, self.cache)
+        return PurgeBot(self.units, self.blobs, self.vectors, self.cache, self.clock)
 
     @property
     def answer_message(self) -> AnswerMessage:
-        return AnswerMessage(self.units, self.retriever, self.models, self.analyzer, self.clock)
+        writer = AnswerWriter(self.retriever, self.models, self.analyzer, self.clock)
+        return AnswerMessage(self.units, writer, self.clock)
+
+    @property
+    def settle(self) -> SettleAnswers:
+        """What ends abandoned answers, as a process that has just begun does it."""
+        return SettleAnswers(self.abandoned, self.units, self.event_log, self.clock)
 
     async def add_bot(self, **configuration: object) -> Bot:
         create = CreateBot(self.units, self.embedder, self.models, self.clock)
@@ -271,17 +283,32 @@ class Installation:
             case JobKind.PURGE_BOT:
                 await self.purge_bot(lease)
 
-    async def ask(self, question: str, key: IdempotencyKey | None = None, **place: str) -> Accepted:
+    async def ask(
+        self,
+        question: str,
+        key: IdempotencyKey | None = None,
+        *,
+        draft: bool = False,
+        **place: str,
+    ) -> Accepted:
         """Accept a message; `place` names bot_id, conversation_id, parent_id."""
         accept = AcceptMessage(self.units, self.models, self.clock)
-        return await accept(self.actor, NewMessage(question, **place), key)
+        return await accept(self.actor, NewMessage(question, draft=draft, **place), key)
 
     async def answered(self, question: str, **place: str) -> Message:
         """Accept a message and return its answer, written to the end."""
-        return await self.answer((await self.ask(question, None, **place)).answer)
+        return await self.answer((await self.ask(question, **place)).answer)
 
-    async def answer(self, pending: Message, *, draft: bool = False) -> Message:
-        return await self.answer_message(pending.tenant_id, pending.id, draft=draft)
+    async def answer(self, pending: Message, told: Told = NOTHING_TOLD) -> Message:
+        return await self.answer_message(pending, told)
+
+    async def end_abandoned(self) -> int:
+        """Let leases run out, and end the answers that nobody took over; return how many."""
+        settle = self.settle
+        self.clock.advance(ANSWER_LEASE_SECONDS + 1)
+        assert await settle() == 0
+        self.clock.advance(LATE_SECONDS)
+        return await settle()
 
     async def message(self, message_id: str) -> Message:
         async with self.units.open(self.actor.tenant_id) as uow:

@@ -12,10 +12,14 @@ if sys.platform != "win32":
 
 
 class OwnerLock:
-    """An exclusive lock on a file; the kernel frees it when its process dies, however it dies."""
+    """A lock on a file; the kernel frees it when its process dies, however it dies.
 
-    def __init__(self, path: Path) -> None:
+    It is exclusive unless `shared`: then many hold it together, and none of them beside an owner.
+    """
+
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         self._path = path
+        self._shared = shared
         self._file: int | None = None
         _close_in_forked_children(self)
 
@@ -33,7 +37,8 @@ class OwnerLock:
             return self.held
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if self._shared else fcntl.LOCK_EX
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(file)
             return False

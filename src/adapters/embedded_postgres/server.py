@@ -39,7 +39,7 @@ _PLATFORM_SETTINGS = {"recovery_init_sync_method": "syncfs"} if sys.platform == 
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "100",
     "jit": "off",
     "huge_pages": "off",
     "io_method": "sync",

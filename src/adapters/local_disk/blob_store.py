@@ -6,15 +6,16 @@ import os
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
-from application.ports.blob_store import BlobStore, StoredBlob
+from application.ports.blob_store import BlobStore, ListedBlob, StoredBlob
 from domain.errors import DependencyUnavailable, NotFound, PayloadTooLarge
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class LocalDiskBlobStore(BlobStore):
     folders are synchronised before `put` returns. Raises DependencyUnavailable with the code
     `storage_full`, or `storage_unavailable` where the disk fails otherwise.
     """
+
+    kind = "local_disk"
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -75,6 +78,18 @@ class LocalDiskBlobStore(BlobStore):
         if not await _in_thread(path.is_file):
             raise NotFound
         yield path
+
+    async def exists(self, key: str) -> bool:
+        """Tell whether the file is there."""
+        return bool(_KEY.match(key)) and await _in_thread(self._path(key).is_file)
+
+    async def list(self, tenant_id: str) -> AsyncIterator[ListedBlob]:
+        """Yield the tenant's files, one folder of them at a time; a file's age is by its last write."""
+        if not _TENANT.match(tenant_id):
+            raise ValueError("this tenant id cannot name a folder")
+        for shard in await _in_thread(lambda: _entries(self._root / tenant_id)):
+            for blob in await _in_thread(partial(_listed, shard)):
+                yield blob
 
     async def delete(self, key: str) -> None:
         """Remove the file."""
@@ -168,6 +183,23 @@ def _synchronise(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _entries(folder: Path) -> Sequence[Path]:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return list(folder.iterdir())
+    return ()
+
+
+def _listed(shard: Path) -> Sequence[ListedBlob]:
+    """Return the blobs in a folder; another file is none of ours."""
+    now, found = time.time(), []
+    for path in _entries(shard):
+        key = "/".join(path.parts[-3:])
+        with suppress(FileNotFoundError):  # it was deleted meanwhile
+            if _KEY.match(key):
+                found.append(ListedBlob(key, now - path.stat().st_mtime))
+    return found
 
 
 def _remove_folder(folder: Path) -> None:

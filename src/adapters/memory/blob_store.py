@@ -1,24 +1,29 @@
 """Bytes in a dictionary."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 
-from application.ports.blob_store import BlobStore, StoredBlob
+from application.ports.blob_store import BlobStore, ListedBlob, StoredBlob
 from domain.errors import NotFound, PayloadTooLarge
 
 _BLOCK = 64 * 1024
 
 
 class InMemoryBlobStore(BlobStore):
-    """Keeps everything it is given in `blobs`, by key."""
+    """Keeps everything it is given in `blobs`, by key; ages are by `clock`, in seconds."""
 
-    def __init__(self) -> None:
+    kind = "memory"
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.blobs: dict[str, bytes] = {}
+        self._clock = clock
+        self._stored_at: dict[str, float] = {}
 
     async def put(
         self, tenant_id: str, data: AsyncIterator[bytes], *, max_bytes: int
@@ -31,6 +36,7 @@ class InMemoryBlobStore(BlobStore):
                 raise PayloadTooLarge
         key = f"{tenant_id}/{token_hex(16)}"
         self.blobs[key] = bytes(content)
+        self._stored_at[key] = self._clock()
         return StoredBlob(key, len(content), sha256(content).hexdigest())
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
@@ -47,6 +53,15 @@ class InMemoryBlobStore(BlobStore):
             path = Path(folder) / "blob"
             await asyncio.to_thread(path.write_bytes, content)
             yield path
+
+    async def exists(self, key: str) -> bool:
+        """Tell whether the key is known."""
+        return key in self.blobs
+
+    async def list(self, tenant_id: str) -> AsyncIterator[ListedBlob]:
+        """Yield the tenant's blobs."""
+        for key in [key for key in self.blobs if key.startswith(f"{tenant_id}/")]:
+            yield ListedBlob(key, self._clock() - self._stored_at.get(key, 0.0))
 
     async def delete(self, key: str) -> None:
         """Remove the bytes."""

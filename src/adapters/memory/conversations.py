@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 
 from adapters.memory.state import MemoryState, MessageRow, TenantTables
+from application.ports.clock import Clock
 from application.ports.conversations import (
     AbandonedAnswers,
+    Claim,
+    Commission,
     ConversationRepository,
     MessageRepository,
 )
-from domain.conversations import Conversation, Message
+from domain.conversations import Conversation, Message, MessageStatus
 from domain.errors import NotFound
 
 
@@ -44,15 +47,20 @@ class InMemoryConversationRepository(ConversationRepository):
 
 
 class InMemoryMessageRepository(MessageRepository):
-    """The messages of the tenant whose tables it gets."""
+    """The messages of the tenant whose tables it gets; `clock` is that of the store."""
 
-    def __init__(self, tables: TenantTables) -> None:
+    def __init__(self, tables: TenantTables, clock: Clock) -> None:
         self._tables = tables
+        self._clock = clock
 
-    async def add(self, messages: Sequence[Message]) -> None:
-        """Write new messages."""
+    async def add(self, messages: Sequence[Message], lease_seconds: float | None = None) -> None:
+        """Write new messages, and lease the answers that are to be written."""
         for message in messages:
-            self._tables.messages[message.id] = MessageRow(deepcopy(message))
+            row = MessageRow(deepcopy(message))
+            if lease_seconds is not None and not message.status.is_final:
+                until = self._clock.now() + timedelta(seconds=lease_seconds)
+                row = replace(row, lease_until=until)
+            self._tables.messages[message.id] = row
 
     async def get(self, message_id: str, *, lock: bool = False) -> Message:  # noqa: ARG002
         """Return a copy of the message; units take turns, so nothing needs a lock."""
@@ -62,10 +70,11 @@ class InMemoryMessageRepository(MessageRepository):
         return deepcopy(row.message)
 
     async def save(self, message: Message) -> None:
-        """Write the changed message."""
+        """Write the changed message, but for its attempt."""
         row = self._tables.message(message.id)
         if row is not None:
-            self._tables.messages[message.id] = replace(row, message=deepcopy(message))
+            changed = replace(deepcopy(message), attempt=row.message.attempt)
+            self._tables.messages[message.id] = replace(row, message=changed)
 
     async def last(self, conversation_id: str) -> Message | None:
         """Return the newest message, or None."""
@@ -87,13 +96,48 @@ class InMemoryMessageRepository(MessageRepository):
             next_id = row.message.parent_id
         return path[::-1]
 
-    async def lease(self, message_id: str, until: datetime) -> bool:
-        """Note the lease; tell whether to stop."""
+    async def commission(self, message_id: str) -> Commission:
+        """Return how an answer is to be made."""
         row = self._tables.message(message_id)
         if row is None:
+            raise NotFound
+        conversation = self._tables.conversations[row.message.conversation_id]
+        bot = self._tables.bot(conversation.bot_id)
+        if bot is None:
+            raise NotFound
+        settings = bot.configuration
+        if bot.published_version is not None and not row.message.draft:
+            settings = self._tables.versions[bot.id, bot.published_version].configuration
+        keys = sorted(self._tables.credentials.values(), key=lambda key: key.provider)
+        return Commission(bot.id, settings, keys)
+
+    async def lease(
+        self, message_id: str, attempt: int, seconds: float, *, has_text: bool = False
+    ) -> bool:
+        """Note the lease; tell whether to stop."""
+        row = self._unfinished(message_id)
+        if row is None or row.message.attempt != attempt:
             return True
-        self._tables.messages[message_id] = replace(row, lease_until=until)
+        message = replace(row.message)
+        if has_text:
+            message.status = MessageStatus.STREAMING
+        until = self._clock.now() + timedelta(seconds=seconds)
+        self._tables.messages[message_id] = replace(row, message=message, lease_until=until)
         return row.stop_requested
+
+    async def claim(self, message_id: str, seconds: float) -> Claim | None:
+        """Take over what nobody vouches for."""
+        row, now = self._unfinished(message_id), self._clock.now()
+        if row is None or row.lease_until is None or row.lease_until >= now:
+            return None
+        answer = replace(row.message, attempt=row.message.attempt + 1)
+        until = now + timedelta(seconds=seconds)
+        self._tables.messages[message_id] = replace(row, message=answer, lease_until=until)
+        return Claim(deepcopy(answer), row.stop_requested)
+
+    def _unfinished(self, message_id: str) -> MessageRow | None:
+        row = self._tables.message(message_id)
+        return None if row is None or row.message.status.is_final else row
 
     async def request_stop(self, message_id: str) -> None:
         """Ask the answerer to stop."""
@@ -108,8 +152,9 @@ class InMemoryAbandonedAnswers(AbandonedAnswers):
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def expired(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+    async def expired(self, limit: int) -> list[tuple[str, str]]:
         """Return unfinished answers whose lease has run out, longest ago first."""
+        now = self._state.clock.now()
         found = [
             (row.lease_until, tenant_id, message_id)
             for tenant_id, tables in self._state.tenants.items()

@@ -23,13 +23,20 @@ class InMemoryEmbeddingCache(EmbeddingCache):
         for content_hash, vector in vectors.items():
             self._state.vectors.setdefault((tenant_id, space, content_hash), tuple(vector))
 
-    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+    async def hashes(self, tenant_id: str, after: str | None, limit: int) -> list[str]:
+        """Return a page of what is known."""
+        known = {key[2] for key in self._state.vectors if key[0] == tenant_id}
+        return sorted(each for each in known if each > (after or ""))[:limit]
+
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> int:
         """Remove those that no chunk of a document of the tenant has; deleted documents do not count."""
         tables = self._state.tenant(tenant_id)
         parts = (part for key, part in tables.chunks.items() if key[0] not in tables.tombstones)
         doomed = set(hashes) - {chunk.content_hash for part in parts for chunk in part}
+        before = len(self._state.vectors)
         self._state.vectors = {
             key: vector
             for key, vector in self._state.vectors.items()
             if key[0] != tenant_id or key[2] not in doomed
         }
+        return before - len(self._state.vectors)

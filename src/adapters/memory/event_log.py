@@ -20,12 +20,13 @@ class InMemoryEventAppender(EventAppender):
     async def append(self, stream_id: str, events: Sequence[NewEvent]) -> int:
         """Append in order; return the last `seq`."""
         old = self._tables.events.get(stream_id, ())
+        last = old[-1].seq if old else 0
         new = (
             Event(seq, event.type, deepcopy(event.data))
-            for seq, event in enumerate(events, start=len(old) + 1)
+            for seq, event in enumerate(events, start=last + 1)
         )
         self._tables.events[stream_id] = (*old, *new)
-        return len(self._tables.events[stream_id])
+        return last + len(events)
 
 
 class InMemoryEventLog(EventLog):
@@ -39,7 +40,8 @@ class InMemoryEventLog(EventLog):
         self, tenant_id: str, stream_id: str, after: int, limit: int = 1000
     ) -> list[Event]:
         """Return the events after `after`."""
-        return deepcopy(list(self._stream(tenant_id, stream_id)[after : after + limit]))
+        stream = self._stream(tenant_id, stream_id)
+        return deepcopy([event for event in stream if event.seq > after][:limit])
 
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
@@ -66,16 +68,17 @@ class InMemoryEventLog(EventLog):
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
     ) -> list[Event]:
         batch: list[Event] = []
-        for event in self._stream(tenant_id, stream_id)[after:]:
-            batch.append(deepcopy(event))
-            if event.type in ends:
-                break
+        for event in self._stream(tenant_id, stream_id):
+            if event.seq > after:
+                batch.append(deepcopy(event))
+                if event.type in ends:
+                    break
         return batch
 
     def _has_ended(self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]) -> bool:
         """Tell whether the event at `after` ends the stream: nothing is left to wait for."""
         stream = self._stream(tenant_id, stream_id)
-        return 0 < after <= len(stream) and stream[after - 1].type in ends
+        return any(event.seq == after and event.type in ends for event in stream)
 
 
 async def _rings_before(ring: asyncio.Event, deadline: float) -> bool:

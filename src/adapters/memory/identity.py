@@ -35,7 +35,7 @@ class InMemoryIdentities(Identities):
         self.tokens = InMemoryOneTimeTokens(tables, self._state.clock)
         self.workspaces = InMemoryWorkspaceRepository(tables)
         self.invitations = InMemoryInvitationRepository(tables)
-        self.erasures = InMemoryErasureReceipts(tables)
+        self.erasures = self._receipts = InMemoryErasureReceipts(self._state)
         self._outboxes: list[InMemoryJobOutbox] = []
         self.plans = InMemoryPlanRepository(tables)
         return self
@@ -50,6 +50,7 @@ class InMemoryIdentities(Identities):
             for gone in self._state.accounts.workspaces.keys() - self._tables.workspaces.keys():
                 self._state.audit.pop(gone, None)
             self._state.accounts = self._tables
+            self._receipts.commit()
             for outbox in self._outboxes:
                 outbox.commit()
             self._state.committed.ring()

@@ -20,8 +20,9 @@ from domain.credentials import StoredCredentials
 from domain.documents import Document, ExtractedText, Source
 from domain.erasures import Erasure
 from domain.events import Event
-from domain.jobs import Job, JobKind
+from domain.jobs import Job, JobKind, Setback, WorkerProcess
 from domain.plans import DEFAULT_PLANS, Plan, UsageRecord
+from domain.sweeps import Sweep
 from domain.workspaces import Invitation
 
 Tables = TypeVar("Tables", "TenantTables", "AccountTables")
@@ -50,6 +51,7 @@ class IdempotencyRow:
     """A taken key: what was asked, and what it made."""
 
     fingerprint: str
+    created_at: datetime
     resource_ids: tuple[str, ...] = ()
 
 
@@ -60,9 +62,37 @@ class JobRow:
     job: Job
     fence: int
     place: int
+    enqueued_at: datetime
     lease_until: datetime | None = None
+    claimed_at: datetime | None = None
+    worker_id: str | None = None
     errors: int = 0
     losses: int = 0
+    outages: int = 0
+    last: Setback | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it can be claimed."""
+        return self.job.run_at <= now and (self.lease_until is None or self.lease_until <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A worker process, and when it was seen last."""
+
+    process: WorkerProcess
+    started_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SingletonRow:
+    """Who does a work that only one does, until when, and when it was done last."""
+
+    holder: str
+    fence: int
+    until: datetime
+    done_at: datetime | None = None
 
 
 def copy_tables(tables: Tables) -> Tables:
@@ -89,6 +119,7 @@ class TenantTables:
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     usage: dict[tuple[str, str], int] = field(default_factory=dict)
     usage_records: dict[str, UsageRecord] = field(default_factory=dict)
+    sweeps: dict[str, Sweep] = field(default_factory=dict)
     tombstones: set[str] = field(default_factory=set)
 
     def bot(self, bot_id: str) -> Bot | None:
@@ -162,7 +193,6 @@ class AccountTables:
     memberships: dict[tuple[str, str], Membership] = field(default_factory=dict)
     joined: dict[tuple[str, str], datetime] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
-    erasures: dict[str, Erasure] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
@@ -205,6 +235,9 @@ class MemoryState:
         self.jobs: dict[JobKey, JobRow] = {}
         self.locked_jobs: set[JobKey] = set()
         self.turns: dict[str, int] = {}
+        self.receipts: dict[str, Erasure] = {}
+        self.singletons: dict[str, SingletonRow] = {}
+        self.workers: dict[str, WorkerRow] = {}
         self.vectors: dict[tuple[str, str, str], Vector] = {}
         self.postings = InMemoryPostingsStore()
         self.unit_lock = asyncio.Lock()

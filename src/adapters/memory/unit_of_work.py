@@ -10,12 +10,15 @@ from adapters.memory.conversations import InMemoryConversationRepository, InMemo
 from adapters.memory.crawls import InMemoryCrawlRepository
 from adapters.memory.credentials import InMemoryCredentialsRepository
 from adapters.memory.documents import InMemoryChunkRepository, InMemoryDocumentRepository
+from adapters.memory.erasures import InMemoryErasureReceipts
 from adapters.memory.estate import InMemoryEstate
 from adapters.memory.event_log import InMemoryEventAppender
 from adapters.memory.idempotency import InMemoryIdempotencyRecords
 from adapters.memory.job_queue import InMemoryJobOutbox
 from adapters.memory.keyword_index import InMemoryKeywordPostings
+from adapters.memory.orphans import InMemoryOrphans
 from adapters.memory.state import MemoryState, copy_tables
+from adapters.memory.upkeep import InMemoryUpkeep
 from adapters.memory.usage import InMemoryUsageMeter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -38,15 +41,18 @@ class InMemoryUnitOfWork(UnitOfWork):
         self.postings = InMemoryKeywordPostings(self._postings, self.tenant_id)
         self.crawls = InMemoryCrawlRepository(tables)
         self.conversations = InMemoryConversationRepository(tables)
-        self.messages = InMemoryMessageRepository(tables)
+        self.messages = InMemoryMessageRepository(tables, self._state.clock)
         self.events = InMemoryEventAppender(tables)
         self.audit = self._audit = InMemoryAuditTrail(self._state, self.tenant_id)
         self.jobs = self._jobs = InMemoryJobOutbox(self._state, self.tenant_id)
-        self.idempotency = InMemoryIdempotencyRecords(tables)
+        self.orphans = InMemoryOrphans(tables, self._jobs)
+        self.idempotency = InMemoryIdempotencyRecords(tables, self._state.clock)
         self.credentials = InMemoryCredentialsRepository(tables)
         self.estate = InMemoryEstate(
             self._state, self.tenant_id, tables, self._postings, self._jobs
         )
+        self.erasures = self._receipts = InMemoryErasureReceipts(self._state, self.tenant_id)
+        self.upkeep = InMemoryUpkeep(tables, self._postings, self.tenant_id, self._state.clock)
         self.usage = InMemoryUsageMeter(tables, self._state, self.tenant_id)
         self.api_keys = InMemoryApiKeyRepository(tables)
         return self
@@ -61,6 +67,7 @@ class InMemoryUnitOfWork(UnitOfWork):
             self._state.tenants[self.tenant_id] = self._tables
             self._state.postings.replace_with(self._postings)
             self._jobs.commit()
+            self._receipts.commit()
             self._audit.commit()
             self._state.committed.ring()
         self._jobs.unlock()

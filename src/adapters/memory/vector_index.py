@@ -5,7 +5,7 @@ from heapq import nsmallest
 from math import hypot
 
 from application.ports.embedder import Vector
-from application.ports.vector_index import Hit, Namespace, VectorIndex, VectorRecord
+from application.ports.vector_index import Hit, Namespace, VectorId, VectorIndex, VectorRecord
 from domain.ids import chunk_id
 
 
@@ -14,6 +14,8 @@ class InMemoryVectorIndex(VectorIndex):
 
     Raises ValueError for a vector whose length is not that of its namespace.
     """
+
+    kind = "memory"
 
     def __init__(self) -> None:
         self._records: dict[Namespace, dict[str, VectorRecord]] = {}
@@ -71,6 +73,26 @@ class InMemoryVectorIndex(VectorIndex):
         """Return how many vectors the namespace (or one document in it) holds."""
         held = self._records.get(namespace, {}).values()
         return sum(document_id in (None, record.document_id) for record in held)
+
+    async def ids(
+        self,
+        namespace: Namespace,
+        after: str | None,
+        limit: int,
+        document_id: str | None = None,
+    ) -> list[VectorId]:
+        """Return a page of ids, in the order of the chunks' ids."""
+        held = self._records.get(namespace, {}).values()
+        found = [
+            VectorId(record.chunk_id, record.document_id)
+            for record in held
+            if record.chunk_id > (after or "") and document_id in (None, record.document_id)
+        ]
+        return nsmallest(limit, found, key=lambda one: one.chunk_id)
+
+    async def namespaces(self, tenant_id: str) -> list[Namespace]:
+        """Return the tenant's namespaces."""
+        return [namespace for namespace in self._records if namespace.tenant_id == tenant_id]
 
 
 def _cosine(one: Vector, other: Vector) -> float:

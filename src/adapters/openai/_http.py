@@ -21,6 +21,8 @@ _MAX_ERROR_BODY = 65_536
 _MAX_ATTEMPTS = 3
 _FIRST_PAUSE = 0.3  # seconds
 _LONGEST_PAUSE = 5.0  # seconds; a provider that asks for more is left to the caller
+_RETRIES_A_REQUEST = 0.1  # an outage must not triple what a server has to refuse
+_RETRIES_SAVED = 10.0
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+\Z")
 
 
@@ -42,6 +44,7 @@ class HttpClient:
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._connections = connections
+        self._retries = _RETRIES_SAVED
 
     async def post(
         self, path: str, payload: Mapping[str, object], deadline: float
@@ -49,11 +52,13 @@ class HttpClient:
         """Return the 200 answer whose body is still to be read; the caller closes it.
 
         `deadline` is a time of the event loop by which the headers must have come. A refused
-        connection, 429 and 5xx are tried again, twice at most and within the deadline.
+        connection, 429 and 5xx are tried again, twice at most and within the deadline, as long as
+        that is one request in ten.
         Raises ProviderError.
         """
         loop = asyncio.get_running_loop()
         body = orjson.dumps(payload)
+        self._retries = min(self._retries + _RETRIES_A_REQUEST, _RETRIES_SAVED)
         attempt = 1
         while True:
             try:
@@ -62,8 +67,10 @@ class HttpClient:
                 pause = _FIRST_PAUSE * attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
                 pause = max(pause, failure.retry_after or 0.0)
                 in_time = pause <= _LONGEST_PAUSE and loop.time() + pause < deadline
-                if attempt == _MAX_ATTEMPTS or not in_time or not failure.is_transient:
+                may_repeat = failure.is_transient and self._retries >= 1
+                if attempt == _MAX_ATTEMPTS or not in_time or not may_repeat:
                     raise
+                self._retries -= 1
             await asyncio.sleep(pause)
             attempt += 1
 

@@ -10,8 +10,15 @@ import orjson
 from adapters.openai._errors import ProviderError
 from adapters.openai._http import HttpClient
 from adapters.openai.connections import Connections
-from application.ports.embedder import Embedder, EmbedderUnavailable, EmbedTask, Vector
+from application.ports.embedder import (
+    Embedder,
+    EmbedderRefused,
+    EmbedderUnavailable,
+    EmbedTask,
+    Vector,
+)
 
+_ABOUT_TEXTS = (400, 413, 422)  # every other refusal is about the key, the model or the server
 _MAX_CONNECTIONS = 32
 
 
@@ -62,15 +69,17 @@ class OpenAIEmbedder(Embedder):
         texts: Sequence[str],
         task: EmbedTask,  # noqa: ARG002 - these models embed questions and passages alike
     ) -> list[Vector]:
-        """Return one unit-length vector a text. Raises EmbedderUnavailable."""
+        """Return one unit-length vector a text. Raises EmbedderUnavailable, EmbedderRefused."""
         vectors: list[Vector] = []
         for start in range(0, len(texts), self._batch_size):
             batch = texts[start : start + self._batch_size]
             try:
                 body = await self._post(batch)
             except ProviderError as failure:
+                about_texts = failure.status in _ABOUT_TEXTS
+                refused = EmbedderRefused if about_texts else EmbedderUnavailable
                 raise failure.as_error(
-                    EmbedderUnavailable, EmbedderUnavailable, "embedder"
+                    EmbedderUnavailable, refused, "embedder"
                 ) from failure.__cause__
             vectors += read_vectors(body, len(batch), self._dimensions)
         return vectors

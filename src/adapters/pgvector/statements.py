@@ -100,6 +100,35 @@ DELETE_DOCUMENT = _statement("""
 """)
 DELETE_NAMESPACE = _statement("DELETE FROM vector_namespaces WHERE {ns}")
 DELETE_ROWS = _statement("DELETE FROM chunk_vectors WHERE {ns}")
+# In the order of the primary key: each page begins where the one before ended.
+IDS = _statement("""
+    SELECT chunk_id, document_id FROM chunk_vectors WHERE {ns} AND chunk_id > :after
+    ORDER BY chunk_id LIMIT :limit
+""")
+IDS_OF_DOCUMENT = _statement("""
+    SELECT chunk_id, document_id FROM chunk_vectors
+    WHERE {ns} AND document_id = :document_id AND chunk_id > :after
+    ORDER BY chunk_id LIMIT :limit
+""")
+NAMESPACES = text("""
+    SELECT tenant_id, bot_id, generation_id FROM vector_namespaces WHERE tenant_id = :tenant_id
+    UNION
+    SELECT tenant_id, bot_id, generation_id FROM (
+        WITH RECURSIVE held AS (
+            (SELECT tenant_id, bot_id, generation_id FROM chunk_vectors
+             WHERE tenant_id = :tenant_id
+             ORDER BY bot_id, generation_id LIMIT 1)
+            UNION ALL
+            SELECT following.* FROM held CROSS JOIN LATERAL (
+                SELECT v.tenant_id, v.bot_id, v.generation_id FROM chunk_vectors v
+                WHERE v.tenant_id = :tenant_id
+                    AND (v.bot_id, v.generation_id) > (held.bot_id, held.generation_id)
+                ORDER BY v.bot_id, v.generation_id LIMIT 1
+            ) following
+        )
+        SELECT * FROM held
+    ) rows_without_a_namespace
+""")
 COUNT = _statement("SELECT count(*) FROM chunk_vectors WHERE {ns}")
 COUNT_DOCUMENT = _statement(
     "SELECT count(*) FROM chunk_vectors WHERE {ns} AND document_id = :document_id"

@@ -7,9 +7,11 @@ from dataclasses import asdict
 from math import isnan
 
 from psycopg import AsyncConnection as DriverConnection
-from psycopg import DataError, InterfaceError, OperationalError
+from psycopg import DataError
+from psycopg import Error as DriverError
 from sqlalchemy import TextClause
 
+from adapters._driver import Trouble, trouble_of
 from adapters._psycopg import Connection, Pool
 from adapters.pgvector import statements as sql
 from adapters.pgvector.halfvec import halfvec, halfvec_array, register
@@ -17,10 +19,12 @@ from application.ports.embedder import Vector
 from application.ports.vector_index import (
     Hit,
     Namespace,
+    VectorId,
     VectorIndex,
     VectorIndexUnavailable,
     VectorRecord,
 )
+from domain.errors import StorageFull
 from domain.ids import chunk_id
 
 _DEADLINE_S = 10.0
@@ -44,6 +48,8 @@ class PgVectorIndex(VectorIndex):
     Raises VectorIndexUnavailable where the database does not answer, and ValueError for a vector
     whose length is not that of its namespace.
     """
+
+    kind = "pgvector"
 
     def __init__(self, pool: Pool, *, exact_limit: int = 10_000) -> None:
         self._pool = pool
@@ -165,6 +171,27 @@ class PgVectorIndex(VectorIndex):
         async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
             return int(await connection.scalar(statement, values) or 0)
 
+    async def ids(
+        self,
+        namespace: Namespace,
+        after: str | None,
+        limit: int,
+        document_id: str | None = None,
+    ) -> list[VectorId]:
+        """Return a page of ids, in the order of the chunks' ids."""
+        statement = sql.IDS
+        values = {**asdict(namespace), "after": after or "", "limit": limit}
+        if document_id is not None:
+            statement, values = sql.IDS_OF_DOCUMENT, values | {"document_id": document_id}
+        async with _answering(), self._pool.connect(namespace.tenant_id) as connection:
+            return [VectorId(*row) for row in await connection.execute(statement, values)]
+
+    async def namespaces(self, tenant_id: str) -> list[Namespace]:
+        """Return every namespace that is known, or that has a row all the same."""
+        async with _answering(), self._pool.connect(tenant_id) as connection:
+            found = await connection.execute(sql.NAMESPACES, {"tenant_id": tenant_id})
+            return [Namespace(*row) for row in found]
+
 
 async def _write(
     connection: Connection, namespace: Namespace, rows: list[VectorRecord], dimensions: int
@@ -222,7 +249,15 @@ async def _answering(deadline_s: float = _DEADLINE_S) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(deadline_s):
             yield
-    except (OperationalError, InterfaceError, TimeoutError, OSError) as error:
+    except TimeoutError as error:
         raise VectorIndexUnavailable from error
     except DataError as error:
         raise ValueError("the vector does not fit the namespace") from error
+    except DriverError as error:
+        match trouble_of(error):
+            case None:
+                raise
+            case Trouble.FULL:
+                raise StorageFull from error
+            case _:
+                raise VectorIndexUnavailable from error

@@ -3,14 +3,9 @@
 from sqlalchemy import select
 
 from adapters._psycopg import Pool
-from adapters.postgres.conversations import (
-    SELECT_CONVERSATION,
-    SELECT_MESSAGE,
-    SELECT_MESSAGES,
-    to_conversation,
-    to_message,
-)
+from adapters.postgres.conversations import SELECT_CONVERSATION, to_conversation
 from adapters.postgres.database import Reader
+from adapters.postgres.messages import SELECT_MESSAGE, SELECT_MESSAGES, to_message
 from adapters.postgres.schema import conversations, messages
 from application.queries.conversations import ConversationQueries
 from application.queries.page import Page, PageRequest

@@ -29,7 +29,8 @@ _REMOVE = delete(table).where(
 _WORKSPACES = text("SELECT id FROM workspaces WHERE id > :after ORDER BY id LIMIT :limit")
 
 
-def _to_credentials(row: Row) -> StoredCredentials:
+def to_credentials(row: Row) -> StoredCredentials:
+    """Make the value from its row."""
     return StoredCredentials(
         tenant_id=row.tenant_id,
         provider=row.provider,
@@ -53,7 +54,7 @@ class PostgresCredentialsRepository(CredentialsRepository):
     async def list(self, *, lock: bool = False) -> Sequence[StoredCredentials]:
         statement = _LOCK if lock else _SELECT
         rows = await self._connection.execute(statement, {"tenant_id": self._tenant_id})
-        return [_to_credentials(row) for row in rows]
+        return [to_credentials(row) for row in rows]
 
     async def save(self, credentials: StoredCredentials) -> None:
         values = {
@@ -84,7 +85,7 @@ class PostgresCredentialQueries(CredentialQueries):
     async def list(self, tenant_id: str) -> Sequence[StoredCredentials]:
         async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(_SELECT, {"tenant_id": tenant_id})
-        return [_to_credentials(row) for row in rows]
+        return [to_credentials(row) for row in rows]
 
 
 class PostgresWorkspaceList(WorkspaceList):

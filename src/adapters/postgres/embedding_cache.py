@@ -20,6 +20,10 @@ SELECT :tenant_id, :space, u.hash, u.vector
 FROM unnest(cast(:hashes AS text[]), cast(:vectors AS bytea[])) AS u(hash, vector)
 ON CONFLICT DO NOTHING
 """)
+_HASHES = text("""
+SELECT DISTINCT content_hash FROM embedding_cache
+WHERE tenant_id = :tenant_id AND content_hash > :after ORDER BY content_hash LIMIT :limit
+""")
 _FORGET = text("""
 DELETE FROM embedding_cache WHERE tenant_id = :tenant_id AND content_hash = ANY(:hashes)
 AND NOT EXISTS (
@@ -54,6 +58,12 @@ class PostgresEmbeddingCache(EmbeddingCache):
                 },
             )
 
-    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+    async def hashes(self, tenant_id: str, after: str | None, limit: int) -> Sequence[str]:
+        values = {"tenant_id": tenant_id, "after": after or "", "limit": limit}
         async with self._reader.connect(tenant_id) as connection:
-            await connection.execute(_FORGET, {"tenant_id": tenant_id, "hashes": list(hashes)})
+            return (await connection.execute(_HASHES, values)).scalars()
+
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> int:
+        values = {"tenant_id": tenant_id, "hashes": list(hashes)}
+        async with self._reader.connect(tenant_id) as connection:
+            return (await connection.execute(_FORGET, values)).rowcount

@@ -17,6 +17,7 @@ _TABLES = (
     "events", "messages", "conversations",
     "crawls", "provider_credentials", "idempotency_keys", "usage_records", "usage_counters",
     "api_keys", "bot_versions", "vector_namespaces", "index_generations", "bots", "job_turns",
+    "sweeps",
 )  # fmt: skip
 # What belongs to the workspace itself, and is erased with it.
 _OF_THE_WORKSPACE = ("memberships", "invitations", "audit_events")

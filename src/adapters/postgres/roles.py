@@ -13,10 +13,44 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from domain.errors import ChatSphereError
+
 APP_ROLE = "chatsphere_app"
 SYSTEM_ROLE = "chatsphere_system"
 LOGIN_ROLE = "chatsphere_login"
 _CREATE_LOGIN = sql.SQL(f"CREATE ROLE {LOGIN_ROLE} LOGIN NOINHERIT PASSWORD {{}}")
+_MAKE_ROLES = f"""
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['{APP_ROLE}', '{SYSTEM_ROLE}'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', name);
+    END IF;
+    IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO CURRENT_USER', name);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+
+def make_roles(owner_conninfo: str) -> None:
+    """Make the two roles where the server does not have them, as the migration does.
+
+    A dump grants rights to them, and roles are of the server, not of the database that is dumped.
+    Raises ChatSphereError `roles_missing`.
+    """
+    with psycopg.connect(owner_conninfo, connect_timeout=10, autocommit=True) as connection:
+        try:
+            connection.execute(_MAKE_ROLES)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise ChatSphereError(
+                "This role may not create roles. Let an administrator of the server run: "
+                f"CREATE ROLE {APP_ROLE} NOLOGIN NOINHERIT; CREATE ROLE {SYSTEM_ROLE} NOLOGIN "
+                f"NOINHERIT; GRANT {APP_ROLE}, {SYSTEM_ROLE} TO {connection.info.user};",
+                code="roles_missing",
+            ) from error
 
 
 def login_conninfo(owner_conninfo: str) -> str:

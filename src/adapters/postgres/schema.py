@@ -218,6 +218,8 @@ messages = Table(
     _text("error_detail"),
     Column("stop_requested", Boolean),
     Column("lease_until", _time),
+    _integer("attempt"),
+    Column("draft", Boolean),
     Column("created_at", _time),
 )
 events = Table(
@@ -244,6 +246,11 @@ jobs = Table(
     Column("fence", BigInteger),
     _integer("errors"),
     _integer("losses"),
+    _integer("outages"),
+    _text("worker"),
+    Column("claimed_at", _time),
+    _text("last_code"),
+    Column("last_blame", Boolean),
     _text("last_error"),
 )
 provider_credentials = Table(

@@ -6,25 +6,26 @@ from typing import Self
 
 import psycopg
 
+from adapters._events import Notifier
 from adapters._psycopg import Connection, Pool
 from adapters.postgres.api_keys import PostgresApiKeyRepository
 from adapters.postgres.audit import PostgresAuditTrail
 from adapters.postgres.bots import PostgresBotRepository, PostgresGenerationRepository
 from adapters.postgres.chunks import PostgresChunkRepository
-from adapters.postgres.conversations import (
-    PostgresConversationRepository,
-    PostgresMessageRepository,
-)
+from adapters.postgres.conversations import PostgresConversationRepository
 from adapters.postgres.crawls import PostgresCrawlRepository
 from adapters.postgres.credentials import PostgresCredentialsRepository
 from adapters.postgres.database import database_errors
 from adapters.postgres.documents import PostgresDocumentRepository
+from adapters.postgres.erasures import PostgresErasureReceipts
 from adapters.postgres.estate import PostgresEstate
 from adapters.postgres.event_log import PostgresEventAppender
 from adapters.postgres.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.job_queue import PostgresJobOutbox
 from adapters.postgres.keyword_postings import PostgresKeywordPostings
-from adapters.postgres.notifier import Notifier
+from adapters.postgres.messages import PostgresMessageRepository
+from adapters.postgres.orphans import PostgresOrphans
+from adapters.postgres.upkeep import PostgresUpkeep
 from adapters.postgres.usage import PostgresUsageMeter
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -81,13 +82,16 @@ class PostgresUnitOfWork(UnitOfWork):
         self.crawls = PostgresCrawlRepository(*scope)
         self.conversations = PostgresConversationRepository(*scope)
         self.messages = PostgresMessageRepository(*scope)
-        self._appender = PostgresEventAppender(*scope)
+        self._appender = PostgresEventAppender(*scope, notifies=self._notifier.by_database)
         self.events = self._appender
-        self.jobs = PostgresJobOutbox(*scope)
+        self.jobs = self._jobs = PostgresJobOutbox(*scope)
+        self.orphans = PostgresOrphans(*scope)
         self.audit = PostgresAuditTrail(*scope)
         self.idempotency = PostgresIdempotencyRecords(*scope)
         self.credentials = PostgresCredentialsRepository(*scope)
         self.estate = PostgresEstate(*scope)
+        self.erasures = PostgresErasureReceipts(*scope)
+        self.upkeep = PostgresUpkeep(*scope)
         self.usage = PostgresUsageMeter(*scope)
         self.api_keys = PostgresApiKeyRepository(*scope)
         return self
@@ -98,17 +102,16 @@ class PostgresUnitOfWork(UnitOfWork):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        appended = self._appender.appended if exc is None else []
-        for stream_id, events in appended:
-            self._notifier.expect(stream_id, events[-1].seq)
+        commits = self._appender.commits if exc is None else []
+        for commit in commits:
+            self._notifier.expect(commit)
         try:
             await self._transaction.end(exc)
         except BaseException:
-            for stream_id, events in appended:
-                self._notifier.give_up(stream_id, events[-1].seq)
+            for commit in commits:
+                self._notifier.give_up(commit)
             raise
-        for stream_id, events in appended:
-            self._notifier.hand_over(stream_id, events)
+        self._notifier.committed(commits, jobs=self._jobs.added)
 
 
 class PostgresUnitsOfWork(UnitsOfWork):

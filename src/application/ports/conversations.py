@@ -2,9 +2,28 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
+from domain.configuration import Configuration
 from domain.conversations import Conversation, Message
+from domain.credentials import StoredCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An answer that was taken over from a process that vanished, and whether it is to stop."""
+
+    answer: Message
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """How an answer is to be made: by which configuration of its bot, with which keys of the tenant."""
+
+    bot_id: str
+    settings: Configuration
+    own_keys: Sequence[StoredCredentials]
 
 
 class ConversationRepository(ABC):
@@ -31,8 +50,8 @@ class MessageRepository(ABC):
     """The messages of the unit's tenant."""
 
     @abstractmethod
-    async def add(self, messages: Sequence[Message]) -> None:
-        """Write new messages."""
+    async def add(self, messages: Sequence[Message], lease_seconds: float | None = None) -> None:
+        """Write new messages; the answers among them that are to be written are leased so long."""
 
     @abstractmethod
     async def get(self, message_id: str, *, lock: bool = False) -> Message:
@@ -40,7 +59,7 @@ class MessageRepository(ABC):
 
     @abstractmethod
     async def save(self, message: Message) -> None:
-        """Write the changed message."""
+        """Write the changed message, but for its attempt."""
 
     @abstractmethod
     async def last(self, conversation_id: str) -> Message | None:
@@ -51,10 +70,26 @@ class MessageRepository(ABC):
         """Return up to `limit` messages that lead to this one, itself last, oldest first."""
 
     @abstractmethod
-    async def lease(self, message_id: str, until: datetime) -> bool:
-        """Note until when its answerer vouches for an unfinished answer; tell whether it is to stop.
+    async def commission(self, message_id: str) -> Commission:
+        """Return how an answer is to be made, in one look: by the published version of its bot, if there
+        is one and it is no draft. Raises NotFound."""
 
-        An answer whose conversation was deleted is to stop.
+    @abstractmethod
+    async def lease(
+        self, message_id: str, attempt: int, seconds: float, *, has_text: bool = False
+    ) -> bool:
+        """Vouch for an unfinished answer from now on, by the store's clock; tell whether to stop.
+
+        To stop is also who does not hold it any more: another took it over with a higher attempt, it
+        has ended, or its conversation was deleted; that lease is not renewed. Who goes on holds it
+        until the commit. With `has_text` its status is `streaming` from now on.
+        """
+
+    @abstractmethod
+    async def claim(self, message_id: str, seconds: float) -> Claim | None:
+        """Take over an unfinished answer that nobody vouches for any more: its attempt is one higher.
+
+        None where somebody vouches for it, where it has ended, and where its conversation was deleted.
         """
 
     @abstractmethod
@@ -66,5 +101,8 @@ class AbandonedAnswers(ABC):
     """Finds answers whose process vanished, in all tenants."""
 
     @abstractmethod
-    async def expired(self, now: datetime, limit: int) -> list[tuple[str, str]]:
-        """Return (tenant id, message id) of unfinished answers whose lease has run out."""
+    async def expired(self, limit: int) -> list[tuple[str, str]]:
+        """Return (tenant id, message id) of unfinished answers whose lease has run out, oldest first.
+
+        By the store's clock.
+        """

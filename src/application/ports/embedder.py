@@ -22,6 +22,13 @@ class EmbedderUnavailable(DependencyUnavailable):
     code = "embedder_unavailable"
 
 
+class EmbedderRefused(EmbedderUnavailable):
+    """The embedding model does not take this text, and will not take it later."""
+
+    code = "embedder_rejected"
+    is_outage = False
+
+
 class Embedder(ABC):
     """A model that maps texts into one vector space."""
 
@@ -47,7 +54,7 @@ class Embedder(ABC):
 
     @abstractmethod
     async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
-        """Return one vector of unit length a text, in order. Raises EmbedderUnavailable."""
+        """Return one vector of unit length a text, in order. Raises EmbedderUnavailable, EmbedderRefused."""
 
     async def aclose(self) -> None:
         """Release what the embedder holds."""

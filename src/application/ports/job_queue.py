@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 
 from domain.errors import ChatSphereError
-from domain.jobs import Job, JobKind, Lease
+from domain.jobs import Job, JobKind, Lease, Setback
 
 
 class LeaseLost(ChatSphereError):
@@ -37,23 +37,31 @@ class JobQueue(ABC):
     """The workers' side: claims in all tenants, in turn."""
 
     @abstractmethod
-    async def claim(self, lease_seconds: float) -> Lease | None:
-        """Take the next job that is due: fair between tenants, then by priority, then by age."""
+    async def claim(
+        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+    ) -> Lease | None:
+        """Take the next job that is due, and note who has it.
+
+        Purges go first. Else tenants take turns: whoever has the fewest jobs in work, then whoever was
+        served longest ago. Within a tenant what never failed goes before what did, then by priority,
+        then by age.
+        """
 
     @abstractmethod
     async def heartbeat(self, lease: Lease, lease_seconds: float) -> None:
         """Prolong the lease. Raises LeaseLost."""
 
     @abstractmethod
-    async def retry(
-        self, lease: Lease, delay_seconds: float, reason: str, *, blame: bool = True
-    ) -> None:
-        """Give the job back, to be tried again after the delay; with `blame` it counts as an error of
-        the job."""
+    async def retry(self, lease: Lease, delay_seconds: float, why: Setback) -> None:
+        """Give the job back, to be tried again after the delay; counts an error or an outage."""
 
     @abstractmethod
     async def release(self, lease: Lease) -> None:
         """Give the job back at once without blame (shutting down)."""
+
+    @abstractmethod
+    async def hasten(self, job_id: str) -> bool:
+        """Let a job that waits be tried now; tell whether there was such a job."""
 
     @abstractmethod
     async def wait(self, timeout_seconds: float) -> None:

@@ -11,10 +11,13 @@ from application.ports.conversations import ConversationRepository, MessageRepos
 from application.ports.crawls import CrawlRepository
 from application.ports.credentials import CredentialsRepository
 from application.ports.documents import ChunkRepository, DocumentRepository, KeywordPostings
+from application.ports.erasures import ErasureReceipts
 from application.ports.estate import Estate
 from application.ports.event_log import EventAppender
 from application.ports.idempotency import IdempotencyRecords
 from application.ports.job_queue import JobOutbox
+from application.ports.orphans import Orphans
+from application.ports.upkeep import Upkeep
 from application.ports.usage import UsageMeter
 
 
@@ -35,10 +38,13 @@ class UnitOfWork(ABC):
     messages: MessageRepository
     events: EventAppender
     jobs: JobOutbox
+    orphans: Orphans
     audit: AuditTrail
     idempotency: IdempotencyRecords
     credentials: CredentialsRepository
     estate: Estate
+    erasures: ErasureReceipts
+    upkeep: Upkeep
     usage: UsageMeter
     api_keys: ApiKeyRepository
 

@@ -82,10 +82,17 @@ async def end_failed(units: UnitsOfWork, clock: Clock, lease: Lease, failure: Fa
     async with units.open(lease.job.tenant_id) as uow:
         document = await uow.documents.get(lease.job.subject_id, lock=True)
         await uow.jobs.complete(lease)
-        document.fail(failure, clock.now())
-        await uow.documents.save(document)
-        event = NewEvent(DOCUMENT_FAILED, {"document": document_view(document)})
-        await uow.events.append(document.id, [event])
+        await fail_document(uow, document, failure, clock)
+
+
+async def fail_document(
+    uow: UnitOfWork, document: Document, failure: Failure, clock: Clock
+) -> None:
+    """Record why the newest content could not be taken, and tell followers."""
+    document.fail(failure, clock.now())
+    await uow.documents.save(document)
+    event = NewEvent(DOCUMENT_FAILED, {"document": document_view(document)})
+    await uow.events.append(document.id, [event])
 
 
 @asynccontextmanager

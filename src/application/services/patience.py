@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from domain.errors import DependencyUnavailable
 
-_PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # together less than an answer's lease
+_PAUSES_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 T = TypeVar("T")
 

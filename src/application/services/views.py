@@ -18,9 +18,10 @@ View = dict[str, object]
 
 def timestamp(moment: datetime) -> str:
     """Return RFC 3339 in UTC, ending in Z."""
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    written = moment.isoformat(timespec="milliseconds")
+    if not written.endswith("+00:00"):
+        written = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return written[:-6] + "Z"
 
 
 def user_view(user: User) -> View:

@@ -14,7 +14,10 @@ from application.ports.embedding_cache import EmbeddingCache
 from application.ports.event_log import EventLog
 from application.ports.identity import IdentityUnits
 from application.ports.job_queue import JobQueue
+from application.ports.singletons import Singletons
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.ports.upkeep import Housekeeping
+from application.ports.workers import WorkerRegistry
 from application.queries.api_keys import ApiKeyQueries
 from application.queries.audit import AuditQueries
 from application.queries.bots import BotQueries
@@ -23,7 +26,9 @@ from application.queries.crawls import CrawlQueries
 from application.queries.credentials import CredentialQueries
 from application.queries.documents import DocumentQueries
 from application.queries.identity import IdentityQueries
+from application.queries.jobs import JobQueries
 from application.queries.sessions import SessionQueries
+from application.queries.sweeps import SweepQueries
 from application.queries.usage import PlanQueries, UsageQueries
 from application.queries.workspaces import WorkspaceQueries
 from domain.accounts import MemberRole, Membership, User, Workspace
@@ -60,7 +65,12 @@ class Backend:
     workspace_queries: WorkspaceQueries
     event_log: EventLog
     job_queue: JobQueue
+    job_queries: JobQueries
+    workers: WorkerRegistry
     embedding_cache: EmbeddingCache
+    sweep_queries: SweepQueries
+    singletons: Singletons
+    housekeeping: Housekeeping
     abandoned: AbandonedAnswers
     clock: Clock
     expire_leases: Callable[[], Awaitable[None]]

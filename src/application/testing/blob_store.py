@@ -152,6 +152,21 @@ class BlobStoreContract:
                 pass
         await store.delete(key)
 
+    async def test_what_is_there_is_listed_with_its_age(self, store: BlobStore) -> None:
+        assert [blob async for blob in store.list(TENANT)] == []
+        blobs = [await _put(store, bytes([number])) for number in range(5)]
+        await store.put(f"{TENANT}2", _stream(b"y"), max_bytes=10)
+        await store.delete(blobs.pop().key)
+        found = [blob async for blob in store.list(TENANT)]
+        assert sorted(blob.key for blob in found) == sorted(blob.key for blob in blobs)
+        assert all(-5 < blob.age_seconds < 60 for blob in found)
+        assert [await store.exists(blob.key) for blob in blobs] == [True] * 4
+
+    @pytest.mark.parametrize("key", HOSTILE_KEYS)
+    async def test_a_key_it_did_not_make_does_not_exist(self, store: BlobStore, key: str) -> None:
+        await _put(store, b"x")
+        assert await store.exists(key) is False
+
     async def test_many_at_once_do_not_mix(self, store: BlobStore) -> None:
         contents = [bytes([number]) * 50_000 for number in range(8)]
         blobs = await asyncio.gather(*(_put(store, content) for content in contents))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from application.queries.page import PageRequest
+from application.testing.answers import claim, expired, lease, start_conversation
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
 from application.testing.samples import (
     add_bot,
@@ -14,8 +15,6 @@ from application.testing.samples import (
 )
 from domain.citations import Citation
 from domain.conversations import (
-    Conversation,
-    Message,
     MessageRole,
     MessageStatus,
     Problem,
@@ -25,27 +24,11 @@ from domain.errors import NotFound
 from domain.events import NewEvent
 
 
-async def _start(backend: Backend, title: str = "Opening") -> Conversation:
-    """Store a conversation in a tenant of its own."""
-    return await add_conversation(backend, await add_bot(backend, await add_tenant(backend)), title)
-
-
-async def _lease(backend: Backend, answer: Message, seconds: float) -> bool:
-    until = backend.clock.now() + timedelta(seconds=seconds)
-    return await in_unit(backend, answer.tenant_id, lambda u: u.messages.lease(answer.id, until))
-
-
-async def _expired(backend: Backend, tenant: str) -> set[str]:
-    """Return the abandoned answers of one tenant."""
-    found = await backend.abandoned.expired(backend.clock.now(), 10_000)
-    return {message_id for tenant_id, message_id in found if tenant_id == tenant}
-
-
 class ConversationsContract:
     """A subclass gives the fixture `backend`."""
 
     async def test_a_conversation_is_read_as_it_was_written(self, backend: Backend) -> None:
-        conversation = await _start(backend, "é 字 😀")
+        conversation = await start_conversation(backend, "é 字 😀")
         tenant, key = conversation.tenant_id, conversation.id
         async with backend.units.open(tenant) as unit:
             assert await unit.conversations.get(key) == conversation
@@ -53,7 +36,7 @@ class ConversationsContract:
         assert await backend.conversation_queries.get(tenant, key) == conversation
 
     async def test_saving_keeps_the_changes_and_raises_the_version(self, backend: Backend) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         conversation.title = "Closing"
         conversation.updated_at += timedelta(minutes=1)
         async with backend.units.open(conversation.tenant_id) as unit:
@@ -63,7 +46,7 @@ class ConversationsContract:
         assert await backend.conversation_queries.get(*key) == conversation
 
     async def test_a_message_is_read_as_it_was_written_and_saved(self, backend: Backend) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         tenant = conversation.tenant_id
         message = await add_pending_answer(backend, conversation)
         assert await backend.conversation_queries.message(tenant, message.id) == message
@@ -92,7 +75,7 @@ class ConversationsContract:
         assert await backend.conversation_queries.message(tenant, message.id) == message
 
     async def test_the_newest_message_is_the_last(self, backend: Backend) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         tenant = conversation.tenant_id
         question = make_message(backend, conversation, "Why?")
         answer = make_message(backend, conversation, role=MessageRole.ASSISTANT, parent=question)
@@ -104,7 +87,7 @@ class ConversationsContract:
     async def test_a_branch_leads_to_its_message_and_leaves_siblings_out(
         self, backend: Backend
     ) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         tenant = conversation.tenant_id
         first = await add_message(backend, conversation, "first")
         await add_message(backend, conversation, "sibling", parent=first)
@@ -116,45 +99,13 @@ class ConversationsContract:
             assert await unit.messages.branch(third.id, 0) == []
             assert await unit.messages.branch(backend.clock.new_id("msg"), 10) == []
 
-    async def test_who_answers_hears_of_a_stop_with_the_next_lease(self, backend: Backend) -> None:
-        answer = await add_pending_answer(backend, await _start(backend))
-        assert await _lease(backend, answer, 60) is False
-        await in_unit(backend, answer.tenant_id, lambda u: u.messages.request_stop(answer.id))
-        answer.status = MessageStatus.STREAMING
-        await in_unit(backend, answer.tenant_id, lambda u: u.messages.save(answer))
-        assert await _lease(backend, answer, 60) is True
-
-    async def test_an_answer_is_abandoned_once_its_lease_has_run_out(
-        self, backend: Backend
-    ) -> None:
-        conversation = await _start(backend)
-        tenant = conversation.tenant_id
-        answer = await add_pending_answer(backend, conversation)
-        await _lease(backend, answer, 60)
-        assert await _expired(backend, tenant) == set()
-        await _lease(backend, answer, -1)
-        assert await _expired(backend, tenant) == {answer.id}
-        answer.finish(MessageStatus.FAILED, "", Problem("interrupted", "The process ended."))
-        await in_unit(backend, tenant, lambda u: u.messages.save(answer))
-        assert await _expired(backend, tenant) == set()
-
-    async def test_abandoned_answers_of_all_tenants_are_found_up_to_a_limit(
-        self, backend: Backend
-    ) -> None:
-        answers = [await add_pending_answer(backend, await _start(backend)) for _ in range(3)]
-        for answer in answers:
-            await _lease(backend, answer, -1)
-        found = await backend.abandoned.expired(backend.clock.now(), 10_000)
-        assert {(answer.tenant_id, answer.id) for answer in answers} <= set(found)
-        assert len(await backend.abandoned.expired(backend.clock.now(), 2)) == 2
-
     async def test_a_deleted_conversation_takes_messages_and_events_with_it(
         self, backend: Backend
     ) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         tenant, key = conversation.tenant_id, conversation.id
         answer = await add_pending_answer(backend, conversation)
-        await _lease(backend, answer, -1)
+        await lease(backend, answer, -1)
         async with backend.units.open(tenant) as unit:
             await unit.events.append(answer.id, [NewEvent("message.delta", {"text": "At"})])
         await in_unit(backend, tenant, lambda u: u.conversations.delete(key))
@@ -163,7 +114,7 @@ class ConversationsContract:
         assert await outcome(queries.message(tenant, answer.id)) is NotFound
         assert (await queries.messages(tenant, key, PageRequest())).items == []
         assert await backend.event_log.read(tenant, answer.id, 0) == []
-        assert await _expired(backend, tenant) == set()
+        assert await expired(backend, tenant) == set()
         async with backend.units.open(tenant) as unit:
             assert await outcome(unit.conversations.get(key)) is NotFound
             assert await outcome(unit.messages.get(answer.id)) is NotFound
@@ -173,15 +124,17 @@ class ConversationsContract:
     async def test_a_deleted_bots_conversations_vanish_from_every_read(
         self, backend: Backend
     ) -> None:
-        conversation = await _start(backend)
+        conversation = await start_conversation(backend)
         tenant, key = conversation.tenant_id, conversation.id
         answer = await add_pending_answer(backend, conversation)
-        await _lease(backend, answer, -1)
+        await lease(backend, answer, -1)
         await in_unit(backend, tenant, lambda u: u.bots.delete(conversation.bot_id))
         queries = backend.conversation_queries
         assert await outcome(queries.get(tenant, key)) is NotFound
         assert (await queries.messages(tenant, key, PageRequest())).items == []
-        assert await _expired(backend, tenant) == set()
+        assert await expired(backend, tenant) == set()
+        assert await claim(backend, answer) is None
+        assert await lease(backend, answer, 60) is True
         async with backend.units.open(tenant) as unit:
             assert await outcome(unit.messages.get(answer.id, lock=True)) is NotFound
             assert await unit.messages.last(key) is None
@@ -190,7 +143,7 @@ class ConversationsContract:
     async def test_another_tenants_conversation_answers_as_an_unknown_one(
         self, backend: Backend
     ) -> None:
-        conversation, stranger = await _start(backend), await add_tenant(backend)
+        conversation, stranger = await start_conversation(backend), await add_tenant(backend)
         key = conversation.id
         answer = await add_pending_answer(backend, conversation)
         queries, page = backend.conversation_queries, PageRequest()
@@ -203,19 +156,18 @@ class ConversationsContract:
             assert await outcome(unit.messages.get(answer.id)) is NotFound
             assert await unit.messages.last(key) is None
             assert await unit.messages.branch(answer.id, 5) == []
-            now, unknown = backend.clock.now(), backend.clock.new_id("msg")
-            assert await outcome(unit.messages.lease(answer.id, now)) == await outcome(
-                unit.messages.lease(unknown, now)
-            )
+            unknown = backend.clock.new_id("msg")
+            for key in (answer.id, unknown):
+                assert await unit.messages.lease(key, answer.attempt, 60) is True
+                assert await unit.messages.claim(key, 60) is None
 
     async def test_another_tenant_can_change_nothing(self, backend: Backend) -> None:
-        conversation, stranger = await _start(backend), await add_tenant(backend)
+        conversation, stranger = await start_conversation(backend), await add_tenant(backend)
         answer = await add_pending_answer(backend, conversation)
-        await _lease(backend, answer, 60)
-        past = backend.clock.now() - timedelta(hours=1)
+        await lease(backend, answer, 60)
         await outcomes(
             in_unit(backend, stranger, lambda u: u.messages.request_stop(answer.id)),
-            in_unit(backend, stranger, lambda u: u.messages.lease(answer.id, past)),
+            in_unit(backend, stranger, lambda u: u.messages.lease(answer.id, 1, -3600)),
             in_unit(
                 backend, stranger, lambda u: u.messages.save(replace(answer, content="Stolen"))
             ),
@@ -227,8 +179,8 @@ class ConversationsContract:
         owner, queries = conversation.tenant_id, backend.conversation_queries
         assert await queries.get(owner, conversation.id) == conversation
         assert await queries.message(owner, answer.id) == answer
-        assert await _expired(backend, owner) == set()
-        assert await _lease(backend, answer, 60) is False
+        assert await expired(backend, owner) == set()
+        assert await lease(backend, answer, 60) is False
 
     async def test_conversations_are_found_by_the_words_they_hold(self, backend: Backend) -> None:
         bot = await add_bot(backend, await add_tenant(backend))
@@ -273,7 +225,7 @@ class ConversationsContract:
     async def test_the_pages_of_messages_run_from_the_oldest_and_take_new_ones_in(
         self, backend: Backend
     ) -> None:
-        conversation, other = await _start(backend), await _start(backend)
+        conversation, other = await start_conversation(backend), await start_conversation(backend)
         await add_message(backend, other, "elsewhere")
         ids = [(await add_message(backend, conversation, "x")).id for _ in range(3)]
         queries = backend.conversation_queries

@@ -62,6 +62,20 @@ class EmbeddingCacheContract:
         assert set(await cache.get(tenant, "gemini-768", [unused])) == set()
         assert set(await cache.get(other, SPACE, [used, unused])) == {used, unused}
 
+    async def test_hashes_come_page_by_page_and_what_goes_is_counted(
+        self, backend: Backend
+    ) -> None:
+        tenant, cache = await add_tenant(backend), backend.embedding_cache
+        hashes = sorted(_hash(each) for each in "abcde")
+        await cache.put(tenant, SPACE, dict.fromkeys(hashes, VECTOR))
+        await cache.put(tenant, "gemini-768", {hashes[0]: VECTOR})
+        assert await cache.hashes(await add_tenant(backend), None, 3) == []
+        first = await cache.hashes(tenant, None, 3)
+        assert [*first, *await cache.hashes(tenant, first[-1], 3)] == hashes
+        assert await cache.hashes(tenant, hashes[-1], 3) == []
+        assert await cache.forget_unused(tenant, hashes[:2]) == 3
+        assert await cache.forget_unused(tenant, hashes[:2]) == 0
+
     async def test_only_the_hashes_named_are_forgotten(self, backend: Backend) -> None:
         tenant, cache = await add_tenant(backend), backend.embedding_cache
         await cache.put(tenant, SPACE, {_hash("a"): VECTOR, _hash("b"): VECTOR})

@@ -114,6 +114,46 @@ class ErasuresContract:
             assert await found.of("workspace", receipt.subject_id) == [finished]
             assert await found.of("workspace", other.subject_id) == []
 
+    async def test_a_workspace_keeps_its_own_receipts_and_sees_no_others(
+        self, backend: Backend
+    ) -> None:
+        tenant, other = await add_tenant(backend), await add_tenant(backend)
+        receipt = replace(make_receipt(backend), subject_type="document")
+        subject = (receipt.subject_type, receipt.subject_id)
+        now = backend.clock.now()
+        noted = replace(receipt, counts={"chunks": 2}, tenant_id=tenant)
+        noted = noted.noted("vector_index", "pgvector", 2, now)
+        finished = replace(noted.noted("vector_index", "pgvector", 0, now), finished_at=now)
+        await in_unit(backend, tenant, lambda unit: unit.erasures.add(receipt))
+        await in_unit(backend, tenant, lambda unit: unit.erasures.save(noted))
+        assert await in_unit(backend, tenant, lambda u: u.erasures.pending(*subject)) == noted
+        assert await in_unit(backend, other, lambda u: u.erasures.get(receipt.id)) is None
+        await in_unit(backend, other, lambda unit: unit.erasures.save(finished))
+        async with rolled_back(backend.units.open(tenant)) as unit:
+            await unit.erasures.save(finished)
+        assert await in_unit(backend, tenant, lambda u: u.erasures.get(receipt.id)) == noted
+        await in_unit(backend, tenant, lambda unit: unit.erasures.save(finished))
+        async with backend.identities.open() as identities:
+            found = await identities.erasures.get(receipt.id)
+        assert found == finished
+        assert found.verified_at == now
+        assert [(each.erased, each.left) for each in found.stores] == [(2, 0)]
+
+    async def test_receipts_outlive_their_workspace(self, backend: Backend) -> None:
+        tenant = await add_tenant(backend)
+        done, open_one = make_receipt(backend), make_receipt(backend)
+        before = backend.clock.now() - timedelta(days=1)
+        async with backend.units.open(tenant) as unit:
+            await unit.erasures.add(replace(done, finished_at=before))
+            await unit.erasures.add(open_one)
+        now = backend.clock.now()
+        async with backend.identities.open() as identities:
+            await identities.erasures.outlive(tenant, now)
+        async with backend.identities.open() as identities:
+            assert await identities.erasures.get(done.id) == replace(done, finished_at=before)
+            assert await identities.erasures.get(open_one.id) == replace(open_one, finished_at=now)
+        assert await in_unit(backend, tenant, lambda u: u.erasures.get(done.id)) is None
+
     async def test_an_estate_is_erased_bit_by_bit_and_no_other(self, backend: Backend) -> None:
         tenant, other = await add_tenant(backend), await add_tenant(backend)
         await furnish(backend, tenant)
@@ -173,8 +213,7 @@ class ErasuresContract:
         bot = await add_bot(backend, tenant)
         answer = await add_pending_answer(backend, await add_conversation(backend, bot))
         assert await _busy(backend, tenant) is False, "nobody writes it"
-        until = backend.clock.now() + timedelta(seconds=MINUTE)
-        await in_unit(backend, tenant, lambda unit: unit.messages.lease(answer.id, until))
+        await in_unit(backend, tenant, lambda unit: unit.messages.lease(answer.id, 1, MINUTE))
         assert (await _busy(backend, tenant), await _busy(backend, other)) == (True, False)
 
 

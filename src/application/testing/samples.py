@@ -158,11 +158,14 @@ async def add_message(
     return message
 
 
-async def add_pending_answer(backend: Backend, conversation: Conversation) -> Message:
+async def add_pending_answer(
+    backend: Backend, conversation: Conversation, *, draft: bool = False
+) -> Message:
     """Store an answer that is still to be given."""
     message = make_message(
         backend, conversation, role=MessageRole.ASSISTANT, status=MessageStatus.PENDING
     )
+    message.attempt, message.draft = 1, draft
     async with backend.units.open(conversation.tenant_id) as unit:
         await unit.messages.add([message])
     return message

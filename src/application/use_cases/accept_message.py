@@ -1,11 +1,11 @@
 """Accept a person's message: from here on it gets exactly one answer."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from application.ports.clock import Clock
 from application.ports.model_catalog import ModelCatalog
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from application.services.answer_stream import ANSWER_LEASE_SECONDS, first_event
 from application.services.idempotency import IdempotencyKey, made_before, remember
 from application.services.quotas import take_message
 from domain.accounts import Actor
@@ -18,19 +18,20 @@ from domain.conversations import (
     title_of,
 )
 from domain.errors import Conflict, InvalidInput, NotFound
-from domain.events import MESSAGE_STARTED, NewEvent
-
-ANSWER_LEASE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What a person says: to a bot (a new conversation) or in a conversation, after `parent_id`."""
+    """What a person says: to a bot (a new conversation) or in a conversation, after `parent_id`.
+
+    With `draft` it is answered by the bot's unpublished configuration.
+    """
 
     content: str
     bot_id: str | None = None
     conversation_id: str | None = None
     parent_id: str | None = None
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,17 @@ class Accepted:
 class AcceptMessage:
     """One short transaction: conversation, question, pending answer, first event, key."""
 
-    def __init__(self, units: UnitsOfWork, models: ModelCatalog, clock: Clock) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        models: ModelCatalog,
+        clock: Clock,
+        lease_seconds: float = ANSWER_LEASE_SECONDS,
+    ) -> None:
         self._units = units
         self._models = models
         self._clock = clock
+        self._lease_seconds = lease_seconds
 
     async def __call__(
         self, actor: Actor, new: NewMessage, key: IdempotencyKey | None = None
@@ -62,9 +70,9 @@ class AcceptMessage:
             if new.conversation_id is None:
                 await uow.conversations.add(conversation)
             parent_id = await self._parent(uow, conversation, new)
-            question, answer = self._pair(conversation, parent_id, content)
-            await uow.messages.add([question, answer])
-            await announce(uow, question.id, answer, self._clock.now())
+            question, answer = self._pair(conversation, parent_id, content, draft=new.draft)
+            await uow.messages.add([question, answer], self._lease_seconds)
+            await uow.events.append(answer.id, [first_event(answer)])
             await remember(uow, actor, key, [answer.id])
             await take_message(uow, self._clock.now())
         return Accepted(answer, replayed=False)
@@ -102,7 +110,7 @@ class AcceptMessage:
         return parent.id
 
     def _pair(
-        self, conversation: Conversation, parent_id: str | None, content: str
+        self, conversation: Conversation, parent_id: str | None, content: str, *, draft: bool
     ) -> tuple[Message, Message]:
         now = self._clock.now()
         question = Message(
@@ -115,15 +123,18 @@ class AcceptMessage:
             status=MessageStatus.COMPLETED,
             created_at=now,
         )
-        return question, pending_answer(question, self._clock)
+        return question, pending_answer(question, self._clock, draft=draft)
 
 
 class RegenerateAnswer:
     """Ask for another answer to the same question: a sibling of the one there is."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, lease_seconds: float = ANSWER_LEASE_SECONDS
+    ) -> None:
         self._units = units
         self._clock = clock
+        self._lease_seconds = lease_seconds
 
     async def __call__(
         self, actor: Actor, message_id: str, key: IdempotencyKey | None = None
@@ -140,15 +151,15 @@ class RegenerateAnswer:
                 raise Conflict("This answer is still being written: stop it first.")
             question = await uow.messages.get(old.parent_id)
             answer = pending_answer(question, self._clock)
-            await uow.messages.add([answer])
-            await announce(uow, question.id, answer, self._clock.now())
+            await uow.messages.add([answer], self._lease_seconds)
+            await uow.events.append(answer.id, [first_event(answer)])
             await remember(uow, actor, key, [answer.id])
             await take_message(uow, self._clock.now())
         return Accepted(answer, replayed=False)
 
 
-def pending_answer(question: Message, clock: Clock) -> Message:
-    """Return the answer to be written to a question."""
+def pending_answer(question: Message, clock: Clock, *, draft: bool = False) -> Message:
+    """Return the answer to be written to a question, held by who makes it."""
     return Message(
         id=clock.new_id("msg"),
         tenant_id=question.tenant_id,
@@ -158,18 +169,9 @@ def pending_answer(question: Message, clock: Clock) -> Message:
         content="",
         status=MessageStatus.PENDING,
         created_at=clock.now(),
+        attempt=1,
+        draft=draft,
     )
-
-
-async def announce(uow: UnitOfWork, question_id: str, answer: Message, now: datetime) -> None:
-    """Open the answer's stream, under a first lease."""
-    started = {
-        "message_id": answer.id,
-        "conversation_id": answer.conversation_id,
-        "user_message_id": question_id,
-    }
-    await uow.events.append(answer.id, [NewEvent(MESSAGE_STARTED, started)])
-    await uow.messages.lease(answer.id, now + ANSWER_LEASE)
 
 
 def checked_content(content: str) -> str:

@@ -1,107 +1,62 @@
-"""Answer an accepted message: retrieve, ask the model, verify citations, finish exactly once."""
+"""Answer an accepted message, and bring it to an end exactly once."""
 
 import asyncio
-import re
-from collections.abc import Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
 
-from application.ports.chat_model import (
-    ChatModel,
-    ChatRequest,
-    Delta,
-    Finish,
-    FinishReason,
-    Role,
-    Turn,
-    Usage,
-)
 from application.ports.clock import Clock
-from application.ports.model_catalog import ModelCatalog
-from application.ports.text_analyzer import TextAnalyzer
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from application.services.answer_stream import INTERNAL, AnswerStream, final_event
-from application.services.metering import Spent, record_answer
+from application.services.answer_ending import citable, lock_answer
+from application.services.answer_stream import (
+    ANSWER_LEASE_SECONDS,
+    INTERNAL,
+    AnswerStream,
+    final_event,
+)
+from application.services.answer_writer import AnswerWriter, Made, Task
+from application.services.metering import record_answer
 from application.services.patience import ended, patiently
-from application.services.retriever import Retrieval, Retriever
-from application.services.views import citation_view, source_view
-from domain.answer_text import AnswerText, given_links
-from domain.citations import Citation
-from domain.configuration import Configuration
-from domain.conversation_query import retrieval_query
+from application.services.told import NOTHING_TOLD, Told
 from domain.conversations import Message, MessageStatus, Problem, TokenUsage
-from domain.credentials import StoredCredentials
 from domain.errors import ChatSphereError, NotFound
-from domain.events import CITATION_ADDED, RETRIEVAL_COMPLETED
-from domain.prompt import assemble, converse
 
-PROMPT_BUDGET_TOKENS = 12_000
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these, whatever a model writes
-_TOKENS_MOST = 2**31 - 1
 _LAST_WORD_SECONDS = 3.0  # what a cancelled answer has left to write its end
 _INTERRUPTED = Problem("interrupted", "The server was stopped before the answer ended.")
 
 
-@dataclass(slots=True)
-class _Draft(Spent):
-    """The answer as far as it has come."""
-
-    citations: list[Citation] = field(default_factory=list)
-    timings: dict[str, float] = field(default_factory=dict)
-    degraded: bool = False
-    writer: AnswerText | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What is to be answered, and how."""
-
-    answer: Message
-    question: Message
-    history: Sequence[Message]
-    bot_id: str
-    settings: Configuration
-    own_keys: Sequence[StoredCredentials]
-
-    @property
-    def dialogue(self) -> list[tuple[str, str]]:
-        """The history as (role, text), without answers that came to nothing."""
-        return [(m.role.value, m.content) for m in self.history if m.content]
-
-
 class AnswerMessage:
-    """Runs in the background of whichever process accepted the message."""
+    """Runs in the background of the process that accepted the message, or that took it over."""
 
     def __init__(
         self,
         units: UnitsOfWork,
-        retriever: Retriever,
-        models: ModelCatalog,
-        analyzer: TextAnalyzer,
+        writer: AnswerWriter,
         clock: Clock,
+        lease_seconds: float = ANSWER_LEASE_SECONDS,
     ) -> None:
         self._units = units
-        self._retriever = retriever
-        self._models = models
-        self._analyzer = analyzer
+        self._writer = writer
         self._clock = clock
+        self._lease_seconds = lease_seconds
 
-    async def __call__(self, tenant_id: str, message_id: str, *, draft: bool = False) -> Message:
-        """Write the answer to its end and return it; with `draft` by the unpublished configuration.
+    async def __call__(self, held: Message, told: Told = NOTHING_TOLD) -> Message:
+        """Write the answer that the caller holds by its attempt to its end, and return it.
 
-        The answer ends as completed, stopped, or failed with a reason; one that has ended already is
-        returned as it is. Cancelling ends it as failed. A database that is out is waited for.
+        The answer ends as completed, stopped, or failed with a reason. One that has ended already, or
+        that another process has taken over meanwhile, is returned as it is. `told` is what its stream
+        holds. Cancelling ends it as failed. A database that is out is waited for. Raises NotFound.
         """
         begun = self._clock.monotonic()
-        task = await patiently(lambda: self._load(tenant_id, message_id, draft))
-        if task.answer.status.is_final:
+        task = await patiently(lambda: self._load(held))
+        if task.answer.status.is_final or task.answer.attempt != held.attempt:
             return task.answer
-        made = _Draft()
+        made = Made()
         generating: asyncio.Task[None] | None = None
         stream = AnswerStream(
-            self._units, self._clock, task.answer, lambda: generating and generating.cancel()
+            self._units,
+            task.answer,
+            lambda: generating and generating.cancel(),
+            lease_seconds=self._lease_seconds,
         )
-        generating = asyncio.create_task(self._generate(task, made, stream, begun))
+        generating = asyncio.create_task(self._writer(task, made, stream, told, begun))
         stream.open()
         interrupted = await ended(generating, grace_seconds=0)
         status, problem = _outcome(generating, interrupted)
@@ -111,119 +66,17 @@ class AnswerMessage:
             generating.result()  # raises what nobody expected, for the log
         return finishing.result()
 
-    async def _load(self, tenant_id: str, message_id: str, draft: bool) -> _Task:
-        async with self._units.open(tenant_id) as uow:
-            branch = await uow.messages.branch(message_id, limit=2)
-            if not branch:
-                await uow.messages.get(message_id)
-            question, answer = branch
-            conversation = await uow.conversations.get(answer.conversation_id)
-            bot = await uow.bots.get(conversation.bot_id)
-            settings = bot.configuration
-            if bot.published_version is not None and not draft:
-                settings = (await uow.bots.version(bot.id, bot.published_version)).configuration
-            history: Sequence[Message] = []
-            if question.parent_id and settings.chat_history_length:
-                history = await uow.messages.branch(
-                    question.parent_id, limit=settings.chat_history_length
-                )
-            own_keys = await uow.credentials.list()
-        return _Task(answer, question, history, bot.id, settings, own_keys)
-
-    async def _generate(
-        self, task: _Task, made: _Draft, stream: AnswerStream, begun: float
-    ) -> None:
-        model, made.model = self._models.resolve(task.settings.llm_model, task.own_keys)
-        retrieval = await self._retrieve(task)
-        made.degraded = retrieval.degraded
-        made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
-        if task.settings.agent_type == "rag":
-            # Without the texts: an event outlives the document, and must not keep what was erased.
-            sources = [source_view(hit) for hit in retrieval.passages]
-            stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
-        request = self._request(task, made.model, retrieval)
-        made.writer = writer = AnswerText(
-            request.passages,
-            self._analyzer.terms,
-            given_links(
-                task.settings.system_prompt, task.dialogue, request.question, request.passages
-            ),
-            keep_unverified=task.settings.unverified_citations == "mark",
-        )
-        try:
-            await self._relay(model, request, writer, made, stream, begun)
-        finally:
-            self._emit(writer.finish(), made, stream)
-            made.timings["total_ms"] = self._since(begun)
-
-    async def _retrieve(self, task: _Task) -> Retrieval:
-        if task.settings.agent_type != "rag":
-            return Retrieval([], degraded=False, timings={})
-        return await self._retriever(
-            task.answer.tenant_id,
-            task.bot_id,
-            retrieval_query(task.question.content, task.dialogue),
-            k=task.settings.retriever_k,
-            mode=task.settings.retrieval_mode,
-        )
-
-    def _request(self, task: _Task, model: str, retrieval: Retrieval) -> ChatRequest:
-        passages = [hit.passage for hit in retrieval.passages]
-        settings, question = task.settings, task.question.content
-        if settings.agent_type == "rag":
-            turns = assemble(
-                settings.system_prompt, task.dialogue, question, passages, PROMPT_BUDGET_TOKENS
-            )
-        else:
-            turns = converse(settings.system_prompt, task.dialogue, question, PROMPT_BUDGET_TOKENS)
-        return ChatRequest(
-            model=model.partition("/")[2],
-            turns=[Turn(Role(role), text) for role, text in turns],
-            question=question,
-            passages=passages,
-            temperature=settings.temperature,
-        )
-
-    async def _relay(
-        self,
-        model: ChatModel,
-        request: ChatRequest,
-        writer: AnswerText,
-        made: _Draft,
-        stream: AnswerStream,
-        begun: float,
-    ) -> None:
-        made.turns = request.turns
-        async with aclosing(model.stream(request)) as items:
-            async for item in items:
-                if isinstance(item, Finish):
-                    made.usage = _bounded(item.usage)
-                    if item.reason is FinishReason.SAFETY:
-                        raise ChatSphereError(
-                            "The model's safety filter stopped the answer.", code="model_blocked"
-                        )
-                elif isinstance(item, Delta):
-                    made.timings.setdefault("first_token_ms", self._since(begun))
-                    self._emit(writer.feed(_UNSTORABLE.sub("", item.text)), made, stream)
-
-    def _emit(
-        self,
-        pieces: Sequence[str | Citation],
-        made: _Draft,
-        stream: AnswerStream,
-    ) -> None:
-        for piece in pieces:
-            if isinstance(piece, str):
-                made.text.append(piece)
-                stream.delta(piece)
-            else:
-                made.citations.append(piece)
-                stream.event(CITATION_ADDED, {"citation": citation_view(piece)})
+    async def _load(self, held: Message) -> Task:
+        async with self._units.open(held.tenant_id) as uow:
+            commission = await uow.messages.commission(held.id)
+            length = commission.settings.chat_history_length
+            *history, question, answer = await uow.messages.branch(held.id, limit=length + 2)
+        return Task(answer, question, history, commission)
 
     async def _finish(
         self,
-        task: _Task,
-        made: _Draft,
+        task: Task,
+        made: Made,
         stream: AnswerStream,
         status: MessageStatus,
         problem: Problem | None,
@@ -235,53 +88,38 @@ class AnswerMessage:
             await patiently(lambda: self._charge(task, made))
             raise
 
-    async def _charge(self, task: _Task, made: _Draft) -> None:
+    async def _charge(self, task: Task, made: Made) -> None:
         async with self._units.open(task.answer.tenant_id) as uow:
-            await record_answer(uow, task.answer, task.bot_id, made, self._clock.now())
+            await record_answer(uow, task.answer, task.commission.bot_id, made, self._clock.now())
 
     async def _end(
         self,
-        task: _Task,
-        made: _Draft,
+        task: Task,
+        made: Made,
         stream: AnswerStream,
         status: MessageStatus,
         problem: Problem | None,
     ) -> Message:
         async with self._units.open(task.answer.tenant_id) as uow:
-            answer = await uow.messages.get(task.answer.id, lock=True)
-            if answer.status.is_final:
+            answer, is_ours = await lock_answer(uow, task.answer)
+            if not is_ours:
                 return answer
-            answer.citations = await self._citable(uow, made.citations)
-            content = "".join(made.text)
-            if made.writer is not None:
-                content = made.writer.without_markers(content, made.citations, answer.citations)
-            answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
-            answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
-            answer.finish(status, content, problem)
+            await self._fill(uow, answer, made)
+            answer.finish(status, answer.content, problem)
             await uow.messages.save(answer)
             await stream.append(uow, final_event(answer))
-            await record_answer(uow, answer, task.bot_id, made, self._clock.now())
+            await record_answer(uow, answer, task.commission.bot_id, made, self._clock.now())
         return answer
 
-    async def _citable(
-        self, uow: UnitOfWork, citations: Sequence[Citation]
-    ) -> tuple[Citation, ...]:
-        """Leave out what was deleted while the answer was written; the rest stays until the commit."""
-        if not citations:
-            return ()
-        alive = await uow.documents.citable([(c.document_id, c.revision) for c in citations])
-        return tuple(citation for citation in citations if citation.document_id in alive)
-
-    def _since(self, begun: float) -> float:
-        return round((self._clock.monotonic() - begun) * 1000, 2)
-
-
-def _bounded(usage: Usage) -> Usage:
-    """Return what a provider counts within what can be stored."""
-    return Usage(
-        min(max(usage.prompt_tokens, 0), _TOKENS_MOST),
-        min(max(usage.completion_tokens, 0), _TOKENS_MOST),
-    )
+    async def _fill(self, uow: UnitOfWork, answer: Message, made: Made) -> None:
+        answer.citations = await citable(uow, made.citations)
+        answer.content = "".join(made.text)
+        if made.writer is not None:
+            answer.content = made.writer.without_markers(
+                answer.content, made.citations, answer.citations
+            )
+        answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
+        answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
 
 
 def _outcome(

@@ -22,6 +22,7 @@ from domain.bots import (
 )
 from domain.chunking import CHUNKER
 from domain.configuration import Configuration
+from domain.erasures import Erasure
 from domain.errors import InvalidInput
 from domain.jobs import Job, JobKind
 from domain.plans import Quota
@@ -132,12 +133,16 @@ class DeleteBot:
 
     async def __call__(
         self, actor: Actor, bot_id: str, expected_version: int | None = None
-    ) -> None:
-        """Raises NotFound and PreconditionFailed."""
+    ) -> Erasure:
+        """Return the receipt of the erasure. Raises NotFound and PreconditionFailed."""
+        receipt = Erasure(
+            self._clock.new_id("era"), "bot", bot_id, actor.user_id, self._clock.now()
+        )
         async with self._units.open(actor.tenant_id) as uow:
             bot = await uow.bots.get(bot_id, lock=True)
             require_version(bot.version, expected_version)
             gone = await uow.bots.delete(bot_id)
+            await uow.erasures.add(receipt)
             await uow.jobs.enqueue(
                 Job(
                     id=self._clock.new_id("job"),
@@ -149,6 +154,7 @@ class DeleteBot:
             )
             await audit(uow, self._clock, actor, "bot.deleted", ("bot", bot_id))
             await release_documents(uow, gone, self._clock.now(), bots=1)
+        return receipt
 
 
 class CreateVersion:

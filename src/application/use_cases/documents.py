@@ -18,6 +18,7 @@ from application.services.ingestion import (
 from application.services.quotas import release_documents, room_for_bytes, take
 from domain.accounts import Actor
 from domain.documents import Document, checked_metadata, checked_title
+from domain.erasures import Erasure
 from domain.errors import Conflict
 from domain.events import DOCUMENT_DELETED, NewEvent
 from domain.jobs import Job, JobKind
@@ -222,12 +223,17 @@ class DeleteDocument:
 
     async def __call__(
         self, actor: Actor, document_id: str, expected_version: int | None = None
-    ) -> None:
-        """Raises NotFound and PreconditionFailed."""
+    ) -> Erasure:
+        """Return the receipt of the erasure. Raises NotFound and PreconditionFailed."""
+        receipt = Erasure(
+            self._clock.new_id("era"), "document", document_id, actor.user_id, self._clock.now()
+        )
         async with self._units.open(actor.tenant_id) as uow:
             document = await uow.documents.get(document_id, lock=True)
             require_version(document.version, expected_version)
             stored = await uow.documents.stored_bytes(document_id)
+            counts = await uow.upkeep.count_document(document_id)
+            await uow.erasures.add(replace(receipt, counts=counts))
             await uow.documents.delete(document_id)
             await uow.postings.remove(document_id)
             for kind in (JobKind.FETCH, JobKind.INGEST):
@@ -245,3 +251,4 @@ class DeleteDocument:
             subject = ("document", document_id)
             await audit(uow, self._clock, actor, "document.deleted", subject)
             await release_documents(uow, Footprint(1, stored), self._clock.now())
+        return receipt

@@ -95,5 +95,6 @@ class EraseWorkspace:
             receipt = await identities.erasures.pending(_SUBJECT, tenant_id)
             if receipt is not None:
                 await identities.erasures.save(replace(receipt, finished_at=self._clock.now()))
+            await identities.erasures.outlive(tenant_id, self._clock.now())
         async with self._units.open(tenant_id) as uow:
             await uow.jobs.complete(lease)

@@ -6,6 +6,7 @@ from domain.accounts import Actor
 from domain.errors import InvalidInput
 
 QUERY_MAX = 4000
+_PATIENCE_SECONDS = 1.5  # somebody looks at the screen: better told to come back than kept waiting
 
 
 class SearchBot:
@@ -35,6 +36,7 @@ class SearchBot:
             k=k or bot.configuration.retriever_k,
             mode=mode or bot.configuration.retrieval_mode,
             where=where,
+            patience=_PATIENCE_SECONDS,
         )
 
 

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from application.services.told import NOTHING_TOLD, Told
 from application.use_cases.answer_message import AnswerMessage
 from domain.conversations import Message
 from domain.errors import DependencyUnavailable
 from entrypoints.api.departure import Departure
 
 _log = logging.getLogger(__name__)
-DRAIN_SECONDS = 30.0
-_END_SECONDS = 4.0  # for those that are cut off to say so; the server cuts connections at 35 s
+END_SECONDS = 4.0  # for those that are cut off to say so
 
 
 class Answers:
@@ -36,12 +36,16 @@ class Answers:
                 retry_after=5,
                 code="draining",
             )
-        if len(self._tasks) + self._accepting >= self._most:
+        if not self.has_room():
             raise DependencyUnavailable(
                 "This server is writing as many answers as it can.",
                 retry_after=2,
                 code="overloaded",
             )
+
+    def has_room(self) -> bool:
+        """Tell whether one more answer may be begun."""
+        return not self.departure.begun and len(self._tasks) + self._accepting < self._most
 
     @contextmanager
     def room(self) -> Iterator[None]:
@@ -53,21 +57,27 @@ class Answers:
         finally:
             self._accepting -= 1
 
-    def start(self, message: Message, *, draft: bool = False) -> "asyncio.Task[Message]":
-        """Begin to write an accepted answer."""
-        task = asyncio.create_task(
-            self._answer(message.tenant_id, message.id, draft=draft), name=f"answer {message.id}"
-        )
+    def start(self, message: Message, told: Told = NOTHING_TOLD) -> "asyncio.Task[Message]":
+        """Begin to write an answer that was accepted here, or taken over with what was `told`."""
+        task = asyncio.create_task(self._answer(message, told), name=f"answer {message.id}")
         self._tasks[message.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(message.id, None))
+        task.add_done_callback(lambda done: self._forget(message.id, done))
         task.add_done_callback(_log_failure)
         return task
+
+    def _forget(self, message_id: str, done: "asyncio.Task[Message]") -> None:
+        if self._tasks.get(message_id) is done:
+            del self._tasks[message_id]
+
+    def is_writing(self, message_id: str) -> bool:
+        """Tell whether this process writes an answer."""
+        return message_id in self._tasks
 
     def running(self, message_id: str) -> "asyncio.Task[Message] | None":
         """Return the task of an answer that this process writes."""
         return self._tasks.get(message_id)
 
-    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+    async def drain(self, seconds: float) -> None:
         """Take no more; wait for running answers, and end those that take too long with a reason."""
         self.departure.begin()
         if self._tasks:
@@ -76,7 +86,7 @@ class Answers:
         for task in late:
             task.cancel()
         if late:
-            await asyncio.wait(late, timeout=_END_SECONDS)
+            await asyncio.wait(late, timeout=END_SECONDS)
 
 
 def _log_failure(task: "asyncio.Task[Message]") -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from entrypoints.api import access, openapi, problems, socket
 from entrypoints.api.answers import Answers
+from entrypoints.api.keeper import keep_answers
 from entrypoints.api.middleware import Edge
 from entrypoints.api.routes import (
     accounts,
@@ -17,6 +18,7 @@ from entrypoints.api.routes import (
     conversations,
     crawls,
     credentials,
+    diagnosis,
     documents,
     health,
     invitations,
@@ -26,6 +28,7 @@ from entrypoints.api.routes import (
     search,
     second_factor,
     sessions,
+    sweeps,
     usage,
     workspaces,
 )
@@ -37,7 +40,7 @@ PREFIX = "/api/v1"
 # What is asked for most comes first: routes are tried one after the other.
 PARTS = (
     bots, messages, conversations, documents, search, sessions, accounts, second_factor, oidc,
-    workspaces, invitations, api_keys, credentials, crawls, usage, audit, socket,
+    workspaces, invitations, api_keys, credentials, crawls, diagnosis, usage, audit, sweeps, socket,
 )  # fmt: skip
 
 
@@ -46,7 +49,8 @@ def begin_drain(app: FastAPI) -> "asyncio.Task[None]":
     if app.state.drain is None:
         app.state.draining = True
         app.state.answers.departure.begin()
-        app.state.drain = asyncio.create_task(app.state.answers.drain(), name="drain")
+        seconds = app.state.container.settings().drain_seconds
+        app.state.drain = asyncio.create_task(app.state.answers.drain(seconds), name="drain")
     task: asyncio.Task[None] = app.state.drain
     return task
 
@@ -56,7 +60,10 @@ def create_app(container: Container | None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        keeping = keep_answers(app.state.container.settle_answers(), app.state.answers)
+        keeper = asyncio.create_task(keeping, name="keeper")
         yield
+        keeper.cancel()
         await begin_drain(app)
         await app.state.answers.drain(0)  # what was being accepted when the drain began
 

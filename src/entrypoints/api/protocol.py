@@ -19,6 +19,7 @@ from entrypoints.api.problems import problem
 HEAD_SECONDS = 20.0
 HEAD_MAX_BYTES = 64 * 1024
 URL_MAX_BYTES = 16 * 1024
+LAST_SECONDS = 1.0  # for who has connected to a server that ends, and has not asked yet
 Refusal = tuple[HTTPStatus, str, str]
 _UNREADABLE: Refusal = (
     HTTPStatus.BAD_REQUEST,
@@ -49,6 +50,7 @@ class HttpProtocol(HttpToolsProtocol):
     _in_head = False
     _fruitless_bytes = 0  # read since the last that came to something
     _refusal = _UNREADABLE
+    _leaving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the base class
         """Wait for the first request."""
@@ -91,6 +93,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise _HeadRefused
         self._disarm()
         super().on_headers_complete()
+        if self._leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; trailers and the lengths of chunks are none."""
@@ -100,6 +104,21 @@ class HttpProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the base class's words
         """Answer what cannot be read, and close."""
         self._refuse(self._refusal)
+
+    def shutdown(self) -> None:
+        """End with what is being answered; who has only just connected has a moment to ask.
+
+        The request may be on its way, and to whoever sent it a closed connection is a failure.
+        """
+        if cast("RequestResponseCycle | None", self.cycle) is None:
+            self._leaving = True
+            self.loop.call_later(LAST_SECONDS, self._close_unasked)
+        else:
+            super().shutdown()
+
+    def _close_unasked(self) -> None:
+        if not self._is_answering():
+            self.transport.close()
 
     def _refuse(self, refusal: Refusal) -> None:
         if self.transport.is_closing():

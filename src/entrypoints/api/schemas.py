@@ -201,7 +201,7 @@ class Readiness(Output):
     """Whether requests can be served, and what stands in the way."""
 
     status: Literal["ready", "not_ready"]
-    checks: dict[str, Literal["ok", "failed", "draining"]]
+    checks: dict[str, Literal["ok", "failed", "draining", "degraded"]]
 
 
 class ListOf(Output, Generic[T]):

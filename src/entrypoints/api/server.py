@@ -1,19 +1,23 @@
 """The HTTP server around the application."""
 
 import asyncio
-import signal
+import os
+import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from entrypoints.api.answers import END_SECONDS
 from entrypoints.api.app import begin_drain
 from entrypoints.settings import Settings
+from entrypoints.stopping import address_in_use, on_stop_signals
 
 _FRAME_MAX_BYTES = 256 * 1024
-_DRAIN_SECONDS = 35  # a little more than the answers' own drain time
+_CUT_SECONDS = 1  # after the last answer has ended, its connection is told so
 
 
 def server_options() -> dict[str, Any]:
@@ -46,10 +50,21 @@ def _http_protocol() -> type[asyncio.Protocol] | str:
 
 
 class Server(uvicorn.Server):
-    """Tells `announce` its address, and is not ready from the first signal on."""
+    """Tells `announce` its address, and is not ready from the first signal on, which `leave` is told.
 
-    def __init__(self, app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
+    The second signal ends the process at once.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        settings: Settings,
+        announce: Callable[[str], None],
+        leave: Callable[[], object] = lambda: None,
+    ) -> None:
         self._app = app
+        self._leave = leave
+        self._ends_by = 0.0
         self._settings = settings
         self._announce = announce
         super().__init__(
@@ -57,33 +72,67 @@ class Server(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
-                timeout_graceful_shutdown=_DRAIN_SECONDS,
                 **server_options(),
             )
         )
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
-        """Begin to listen, and say where."""
-        await super().startup(sockets)
+        """Begin to listen, and say where. Raises ChatSphereError `address_in_use`."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:  # the usual server's way to say that it cannot listen
+            host, port = self._settings.host, self._settings.port
+            raise address_in_use(host, port) from error
         if self.started:
             self._announce(_address(self, self._settings))
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        """Listen no more, and end with what is being answered; who has connected by now is served.
+
+        Closing a listening socket resets the connections that nobody has taken from it yet.
+        """
+        waiting = [each for server in self.servers for each in take_waiting(server)]
+        for server in self.servers:
+            server.close()
+        for each in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, each)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as the base class does
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End in order and return: the usual server raises the signal again in the end."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+        on_stop_signals(self._begin_to_end)
+        yield
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Begin to drain at once: the lifespan ends only after the connections have."""
-        begin_drain(self._app)
-        super().handle_exit(sig, frame)
+    def _begin_to_end(self) -> None:
+        """Begin to drain at once, and go on listening meanwhile: who comes is told to go elsewhere.
+
+        The lifespan ends only after the connections have, so it is not what begins this.
+        """
+        self._ends_by = time.monotonic() + self._settings.drain_seconds + END_SECONDS
+        begin_drain(self._app).add_done_callback(lambda _: self._close())
+        self._leave()
+
+    def _close(self) -> None:
+        """End when the other requests have, or their time is up."""
+        rest = self._ends_by - time.monotonic()
+        self.config.timeout_graceful_shutdown = max(_CUT_SECONDS, round(rest))
+        self.should_exit = True
+
+
+def take_waiting(server: asyncio.Server) -> Iterator[socket.socket]:
+    """Take the connections that the system holds ready for a server."""
+    for listening in server.sockets:
+        with socket.socket(fileno=os.dup(listening.fileno())) as queue, suppress(BlockingIOError):
+            queue.setblocking(False)
+            while True:
+                yield queue.accept()[0]
 
 
 def _address(server: uvicorn.Server, settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from application.ports.event_log import EventLog
 from application.services.idempotency import IdempotencyKey
 from application.services.views import error_problem, problem_view
 from application.use_cases.accept_message import NewMessage
@@ -24,7 +25,7 @@ from entrypoints.api.cutting import cut_off_later
 from entrypoints.api.frames import parse_frame
 from entrypoints.api.limits import FrameMeter, charge_frame, client_ip
 from entrypoints.api.origins import is_welcome
-from entrypoints.api.routes.messages import accept
+from entrypoints.api.routes.messages import accept, log_of
 from entrypoints.api.socket_auth import (
     BAD_FRAME,
     ENTRY,
@@ -195,7 +196,7 @@ class Connection:
                 "replayed": accepted.replayed,
             }
         )
-        self._follow(actor, accepted.answer.id, 0)
+        self._follow(actor, accepted.answer.id, 0, log_of(self._container, accepted))
 
     async def _stop(self, actor: Actor, frame: Mapping[str, object]) -> None:
         await self._container.stop_answer()(actor, cast(str, frame["message_id"]))
@@ -207,17 +208,18 @@ class Connection:
         message = await queries.message(actor.tenant_id, message_id)
         if message.role is not MessageRole.ASSISTANT:
             raise Conflict("Only an answer has a stream.")
-        self._follow(actor, message_id, cast(int, frame["last_seq"]))
+        last_seq = cast(int, frame["last_seq"])
+        self._follow(actor, message_id, last_seq, self._container.answer_log())
 
     def _require_room(self) -> None:
         if len(self._following) >= STREAMS_MAX:
             raise Conflict(f"A connection follows at most {STREAMS_MAX} answers at a time.")
 
-    def _follow(self, actor: Actor, message_id: str, after: int) -> None:
+    def _follow(self, actor: Actor, message_id: str, after: int, log: EventLog) -> None:
         earlier = self._following.pop(message_id, None)
         if earlier is not None:
             earlier.cancel()
-        task = asyncio.create_task(self._relay(actor, message_id, after))
+        task = asyncio.create_task(self._relay(actor, message_id, after, log))
         self._following[message_id] = task
 
         def forget(done: asyncio.Task[None]) -> None:
@@ -226,8 +228,7 @@ class Connection:
 
         task.add_done_callback(forget)
 
-    async def _relay(self, actor: Actor, message_id: str, after: int) -> None:
-        log = self._container.event_log()
+    async def _relay(self, actor: Actor, message_id: str, after: int, log: EventLog) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
             try:
                 async for batch in log.follow(actor.tenant_id, message_id, after, MESSAGE_ENDS):

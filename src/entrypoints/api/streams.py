@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from application.ports.event_log import EventLog
 from application.services.views import error_problem
 from domain.accounts import Actor
-from domain.errors import ChatSphereError, InvalidInput
+from domain.errors import ChatSphereError, DependencyUnavailable, InvalidInput
 from domain.events import Event
 from entrypoints.api.cutting import cut_off
 from entrypoints.api.departure import Departure
@@ -75,8 +75,8 @@ async def frames(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the frames of a stream to its end, with a comment to keep quiet connections open.
 
-    A departure is the end too: the client goes on elsewhere by its Last-Event-ID. So is the end of
-    the right to read on: then the last frame is an error.
+    A departure is the end too, and a log that cannot be read: the client goes on by its
+    Last-Event-ID. So is the end of the right to read on: then the last frame is an error.
     """
     async with aclosing(batches):
         while True:
@@ -87,6 +87,8 @@ async def frames(
                 if standing.error is None and not departure.begun:
                     raise
                 batch = None
+            except DependencyUnavailable:
+                batch = None  # an event would say that the answer failed, and it did not
             if standing.error is not None:
                 yield _last_frame(standing.error, after)
                 return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrypoints.cli.errors import reported
+from entrypoints.cli.errors import UsageProblem, reported
 
 if TYPE_CHECKING:
     from entrypoints.settings import Settings
@@ -15,6 +15,8 @@ audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 secrets = typer.Typer(help="Stored secrets and the keys that encrypt them.", no_args_is_help=True)
 plans = typer.Typer(help="Plans, and which workspace has which.", no_args_is_help=True)
 workspaces = typer.Typer(help="The workspaces of this installation.", no_args_is_help=True)
+jobs = typer.Typer(help="What waits to be done, and why.", no_args_is_help=True)
+_One = Annotated[str, typer.Argument(metavar="ID", help="The id of a document or a job.")]
 
 
 @audit.command()
@@ -84,6 +86,55 @@ def workspaces_list(as_json: Json = False) -> int:
     from entrypoints.cli import workspaces
 
     return workspaces.show(settings(), as_json=as_json)
+
+
+@jobs.command("list")
+@reported
+def jobs_list(
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Documents that could not be taken in.")
+    ] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Jobs that wait.")] = False,
+    running: Annotated[bool, typer.Option("--running", help="Jobs that a worker has.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show the jobs of all workspaces, or the documents that failed."""
+    from application.queries.jobs import JobFilter
+    from entrypoints.cli import jobs
+
+    if failed + waiting + running > 1:
+        raise UsageProblem("Choose one of --failed, --waiting and --running.")
+    if failed:
+        return jobs.show_failed(settings(), as_json=as_json)
+    which = JobFilter.WAITING if waiting else JobFilter.RUNNING if running else None
+    return jobs.show(settings(), which, as_json=as_json)
+
+
+@jobs.command("explain")
+@reported
+def jobs_explain(one: _One, as_json: Json = False) -> int:
+    """Say in plain words why something waits, failed or is ready."""
+    from entrypoints.cli import jobs
+
+    return jobs.explain(settings(), one, as_json=as_json)
+
+
+@jobs.command("retry")
+@reported
+def jobs_retry(one: _One, as_json: Json = False) -> int:
+    """Let what waits be tried at once, and take in again what failed."""
+    from entrypoints.cli import jobs
+
+    return jobs.retry(settings(), one, as_json=as_json)
+
+
+@jobs.command("cancel")
+@reported
+def jobs_cancel(one: _One, as_json: Json = False) -> int:
+    """Call off the taking in of a document; what answered before goes on answering."""
+    from entrypoints.cli import jobs
+
+    return jobs.cancel(settings(), one, as_json=as_json)
 
 
 def settings() -> "Settings":

@@ -71,7 +71,7 @@ async def ask(container: Container, actor: Actor, asked: NewMessage, listen: Lis
     """
     accepted = await container.accept_message()(actor, asked)
     message_id = accepted.answer.id
-    answering = asyncio.create_task(container.answer_message()(actor.tenant_id, message_id))
+    answering = asyncio.create_task(container.answer_message()(accepted.answer))
     try:
         follow = container.event_log().follow(actor.tenant_id, message_id, 0, MESSAGE_ENDS)
         async with aclosing(follow) as batches:  # it is a generator

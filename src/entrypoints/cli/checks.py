@@ -196,10 +196,20 @@ def check_port(settings: Settings) -> Check:
             "(and an address of this machine with CHATSPHERE_HOST).",
         )
     if body.get("status") == "ready":
-        return ok(name, f"ChatSphere answers at {where} and is ready")
+        return _ready(name, where, body)
     return warn(
         name, f"ChatSphere answers at {where} but is not ready", "See its log for the reason."
     )
+
+
+def _ready(name: str, where: str, body: dict[str, object]) -> Check:
+    checks = body.get("checks")
+    parts = checks.items() if isinstance(checks, dict) else ()
+    out = ", ".join(part for part, state in parts if state == "degraded")
+    if out:
+        problem = f"ChatSphere answers at {where}, for the moment without: {out}"
+        return warn(name, problem, "It asks them again by itself; see its log if this lasts.")
+    return ok(name, f"ChatSphere answers at {where} and is ready")
 
 
 def _ready_body(host: str, port: int) -> dict[str, object] | None:

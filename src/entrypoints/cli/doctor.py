@@ -35,26 +35,26 @@ def command(settings: Settings, *, as_json: bool) -> int:
         healthy = all(check.level is not Level.FAIL for check in found)
         print_json({"ok": healthy, "checks": [check.as_dict() for check in found]})
     else:
-        _print(found)
+        print_checks(found)
     return FAILED if any(check.level is Level.FAIL for check in found) else 0
 
 
 def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
-    yield _guarded("Packages", checks.check_packages)
-    yield _guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
-    yield _guarded("Secret key", lambda: checks.check_secret(settings))
-    yield _guarded("Production settings", lambda: checks.check_production(settings))
-    yield _guarded("Port", lambda: checks.check_port(settings))
+    yield guarded("Packages", checks.check_packages)
+    yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
+    yield guarded("Secret key", lambda: checks.check_secret(settings))
+    yield guarded("Production settings", lambda: checks.check_production(settings))
+    yield guarded("Port", lambda: checks.check_port(settings))
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    yield _guarded("Embedder", lambda: asyncio.run(_embedder(settings)))
-    yield _guarded("Parser", lambda: asyncio.run(_parser()))
-    yield _guarded("Chat model", lambda: checks.check_chat_model(settings))
+    yield guarded("Embedder", lambda: asyncio.run(_embedder(settings)))
+    yield guarded("Parser", lambda: asyncio.run(_parser()))
+    yield guarded("Chat model", lambda: checks.check_chat_model(settings))
 
 
-def _guarded(name: str, check: Callable[[], Check]) -> Check:
+def guarded(name: str, check: Callable[[], Check]) -> Check:
     """Run a check; one that fails in an unforeseen way is a finding too."""
     try:
         return check()
@@ -91,15 +91,18 @@ def _conninfo(settings: Settings) -> Iterator[str]:
 def _inside(conninfo: str, *, embedded: bool) -> Iterator[Check]:
     with psycopg.connect(conninfo, connect_timeout=5, autocommit=True) as connection:
         version = connection.execute("SHOW server_version").fetchone() or ("?",)
-        query = "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
-        pgvector = connection.execute(query).fetchone()
     kind = "embedded PostgreSQL" if embedded else "PostgreSQL"
     yield ok("Database", f"{kind} {version[0]} answers")
-    yield _pgvector(None if pgvector is None else str(pgvector[0]))
+    yield pgvector(conninfo)
     yield _schema(current_revision(conninfo), head_revision())
 
 
-def _pgvector(version: str | None) -> Check:
+def pgvector(conninfo: str) -> Check:
+    """Does the server have the extension, and one that is new enough."""
+    with psycopg.connect(conninfo, connect_timeout=5, autocommit=True) as connection:
+        query = "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+        found = connection.execute(query).fetchone()
+    version = None if found is None else str(found[0])
     mend = "Install pgvector 0.8 or newer on the PostgreSQL server."
     if version is None:
         return fail("pgvector", "not installed", mend)
@@ -165,7 +168,8 @@ async def _parser() -> Check:
     return ok("Parser", "the helper process reads a text")
 
 
-def _print(found: list[Check]) -> None:
+def print_checks(found: list[Check]) -> None:
+    """Print a table of what was found, then how to mend what is not well."""
     screen = console()
     table = Table("Check", "", "Found", box=None, pad_edge=False)
     for check in found:

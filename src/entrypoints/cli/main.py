@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrypoints.cli import admin
+from entrypoints.cli import admin, upkeep
 from entrypoints.cli.errors import UsageProblem, reported
 
 if TYPE_CHECKING:
@@ -225,7 +225,10 @@ def grant_instance_admin(
     return users.grant_instance_admin(_settings(), email)
 
 
+for command in (upkeep.backup, upkeep.restore, upkeep.preflight, upkeep.sweep):
+    app.command()(command)
 app.add_typer(admin.audit, name="audit")
+app.add_typer(admin.jobs, name="jobs")
 app.add_typer(admin.secrets, name="secrets")
 app.add_typer(admin.plans, name="plans")
 app.add_typer(admin.workspaces, name="workspaces")

@@ -1,7 +1,6 @@
 """The commands that run or prepare an installation: serve, worker, migrate, prepare."""
 
 from adapters.postgres.migrate import head_revision
-from domain.errors import ChatSphereError
 from entrypoints import serve as programs
 from entrypoints.cli.checks import NO_MAIL, port_is_free
 from entrypoints.cli.errors import UsageProblem
@@ -10,6 +9,7 @@ from entrypoints.cli.output import busy, hint, say
 from entrypoints.production import listens_to_others, weaknesses
 from entrypoints.runtime import Database
 from entrypoints.settings import Settings
+from entrypoints.stopping import address_in_use
 
 
 def serve(settings: Settings) -> int:
@@ -23,11 +23,7 @@ def serve(settings: Settings) -> int:
             "CHATSPHERE_ENVIRONMENT=production: it refuses what is not safe there."
         )
     if settings.port and not port_is_free(settings.host, settings.port):
-        raise ChatSphereError(
-            f"{settings.host}:{settings.port} cannot be listened on: another program has it, or it is "
-            "no address of this machine. Choose with --port and --host.",
-            code="address_in_use",
-        )
+        raise address_in_use(settings.host, settings.port)
     prepare_local_model(settings)
     return programs.serve(settings, _welcome)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -15,6 +16,7 @@ from typing import Any, cast
 import aiohttp
 import pytest
 
+from entrypoints.api.server import take_waiting
 from integration.api.client import API, Client, Contract, events
 from integration.api.conftest import MODEL_KEY
 from integration.api.service import Service
@@ -119,3 +121,34 @@ async def test_idle_followers_do_not_hold_the_end_up(serve: Serve) -> None:
             assert (closing.type, closing.data) == (aiohttp.WSMsgType.CLOSE, 1012)
             await response.read()  # ends in order: it is not cut off
     assert (code, seconds < PROMPTLY_SECONDS) == (0, True), seconds
+
+
+async def test_who_has_only_just_connected_when_the_end_begins_is_answered(serve: Serve) -> None:
+    async with serve(worker=False) as (process, ada):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ada.service.port)
+        await ada.get("/bots")  # the server has taken the connection before by then
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.4)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = (await reader.read()).lower()
+        writer.close()
+        code, seconds = await ended(process, 60)
+    assert head.startswith(b"http/1.1 200"), head
+    assert b"connection: close" in head
+    assert (code, seconds < PROMPTLY_SECONDS) == (0, True), seconds
+
+
+async def test_connections_that_nobody_took_are_taken_before_listening_ends() -> None:
+    heard: list[bytes] = []
+
+    async def hear(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read())
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    with socket.create_connection(server.sockets[0].getsockname()) as client:  # no turn of the loop
+        client.sendall(b"a request")
+        (waiting,) = take_waiting(server)
+        server.close()
+        with waiting:
+            assert waiting.recv(100) == b"a request"
+    assert heard == []

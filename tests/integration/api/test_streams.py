@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
 
 from integration.api.client import Client, Event, events
 from standins.openai_server import OpenAIServer, Script
@@ -104,30 +103,3 @@ async def test_a_last_event_id_that_is_none_is_refused(ada: Client, bot: str, va
     path = f"/messages/{answer}/stream"
     reply = await ada.get(path, headers={"Last-Event-ID": value})
     assert reply.problem == (422, "invalid_request")
-
-
-async def test_an_answer_whose_process_vanished_ends_as_interrupted(
-    ada: Client, bot: str, model: OpenAIServer
-) -> None:
-    """The lease runs out while nobody renews it: the housekeeping of any process ends the answer."""
-    service = ada.service
-    model.scripts.append(Script(first_delay=30))
-    async with ada.streaming("POST", f"/bots/{bot}/chat", {"message": QUESTION}) as response:
-        message = (await anext(events(response))).data["message_id"]
-    task = service.app.state.answers.running(message)
-    tenant = ada.account["workspace"]["id"]
-    expire = text("UPDATE messages SET lease_until = now() - interval '1 day' WHERE id = :id")
-    async with asyncio.timeout(10):
-        while (await ada.get(f"/messages/{message}")).json["status"] != "failed":
-            async with service.container.pool().begin(tenant) as connection:
-                await connection.execute(expire, {"id": message})
-            await service.container.end_abandoned_answers()()
-    stream = await ada.stream("GET", f"/messages/{message}/stream")
-    assert stream[-1].type == "error"
-    assert stream[-1].data["problem"]["code"] == "interrupted"
-    final = (await ada.get(f"/messages/{message}")).json
-    assert (final["status"], final["error"]["code"]) == ("failed", "interrupted")
-    task.cancel()
-    await asyncio.wait([task], timeout=5)
-    assert (await ada.get(f"/messages/{message}")).json == final
-    assert (await ada.stream("GET", f"/messages/{message}/stream")) == stream

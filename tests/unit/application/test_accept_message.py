@@ -8,17 +8,12 @@ import pytest
 from adapters.memory.chat_model import InMemoryChatModel
 from application.services.idempotency import IdempotencyKey
 from application.use_cases.accept_message import AcceptMessage, NewMessage, RegenerateAnswer
-from application.use_cases.conversations import DeleteConversation
-from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
+from application.use_cases.stop_answer import StopAnswer
 from domain.conversations import CONTENT_MAX, MessageRole, MessageStatus
 from domain.errors import ChatSphereError, Conflict, IdempotencyConflict, InvalidInput, NotFound
 from unit.installation import Installation
 
 KEY = IdempotencyKey("key-1", "POST /messages a")
-
-
-def _end(installation: Installation) -> EndAbandonedAnswers:
-    return EndAbandonedAnswers(installation.abandoned, installation.units, installation.clock)
 
 
 async def test_a_first_message_makes_a_conversation_a_question_and_a_pending_answer(
@@ -190,36 +185,3 @@ async def test_only_an_answer_can_be_stopped(installation: Installation) -> None
     pending = (await installation.ask("When?", bot_id=bot.id)).answer
     with pytest.raises(ChatSphereError):
         await StopAnswer(installation.units)(installation.actor, pending.parent_id or "")
-
-
-async def test_an_answer_whose_process_died_is_ended_once(installation: Installation) -> None:
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    assert await _end(installation)() == 0
-    installation.clock.advance(21)
-    assert sum(await asyncio.gather(_end(installation)(), _end(installation)())) == 1
-    answer = await installation.message(pending.id)
-    assert answer.status is MessageStatus.FAILED
-    assert answer.error is not None
-    assert answer.error.code == "interrupted"
-    assert await installation.kinds(pending.id) == ["message.started", "error"]
-    assert await _end(installation)() == 0
-
-
-async def test_a_deleted_conversation_keeps_no_other_answer_from_its_end(
-    installation: Installation,
-) -> None:
-    bot = await installation.add_bot()
-    gone = (await installation.ask("One?", bot_id=bot.id)).answer
-    stays = (await installation.ask("Two?", bot_id=bot.id)).answer
-    installation.clock.advance(21)
-    first = installation.units.opened + 1
-
-    async def delete_meanwhile(number: int) -> None:
-        if number == first:
-            delete = DeleteConversation(installation.units)
-            await delete(installation.actor, gone.conversation_id, None)
-
-    installation.units.before = delete_meanwhile
-    assert await _end(installation)() == 1
-    assert (await installation.message(stays.id)).status is MessageStatus.FAILED

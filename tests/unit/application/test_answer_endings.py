@@ -5,10 +5,9 @@ import asyncio
 import pytest
 
 from adapters.memory.chat_model import InMemoryChatModel
-from application.use_cases.stop_answer import EndAbandonedAnswers, StopAnswer
+from application.use_cases.stop_answer import StopAnswer
 from domain.conversations import MessageStatus
 from domain.errors import DependencyUnavailable
-from domain.events import MESSAGE_ENDS
 from unit.application.answers import ANSWER, RULES, assert_one_end
 from unit.installation import DictatedModel, Installation, nothing
 
@@ -22,7 +21,7 @@ async def test_a_stop_from_another_process_ends_the_answer_as_stopped() -> None:
     model.say("It opens")
     await installation.wait_for(pending.id, "message.delta")
     before = await StopAnswer(installation.units)(installation.actor, pending.id)
-    assert before.status is MessageStatus.PENDING
+    assert before.status is MessageStatus.STREAMING
     model.say(" at nine")
     async with asyncio.timeout(5):
         answer = await writing
@@ -88,10 +87,7 @@ async def test_cancelling_at_any_moment_leaves_exactly_one_end(times: int) -> No
             await asyncio.sleep(0)
         await asyncio.wait([writing])
         if writing.cancelled():  # before it had begun: nobody works on it, and its lease runs out
-            installation.clock.advance(60)
-            await EndAbandonedAnswers(
-                installation.abandoned, installation.units, installation.clock
-            )()
+            await installation.end_abandoned()
         await assert_one_end(installation, await installation.message(pending.id))
         if ended_by_itself:
             return
@@ -136,23 +132,3 @@ async def test_an_outage_of_the_database_neither_loses_nor_doubles_an_event(
         await asyncio.gather(
             *(_answer_through_an_outage(number, committed) for number in range(1, 9))
         )
-
-
-async def test_an_answerer_that_slept_too_long_adds_nothing_after_the_end() -> None:
-    model = DictatedModel()
-    installation = Installation(model)
-    bot = await installation.add_bot()
-    pending = (await installation.ask("When?", bot_id=bot.id)).answer
-    writing = asyncio.create_task(installation.answer(pending))
-    model.say("It opens")
-    await installation.wait_for(pending.id, "message.delta")
-    installation.clock.advance(60)
-    end = EndAbandonedAnswers(installation.abandoned, installation.units, installation.clock)
-    assert await end() == 1
-    model.say(" at nine")
-    async with asyncio.timeout(5):
-        answer = await writing
-    assert answer.error is not None
-    assert answer.error.code == "interrupted"
-    assert (await installation.kinds(pending.id))[-1] == "error"
-    assert [k in MESSAGE_ENDS for k in await installation.kinds(pending.id)].count(True) == 1

@@ -1,6 +1,7 @@
 """Answers: every event in order, citations that hold, and models that fail."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -203,8 +204,9 @@ async def test_visitors_get_the_published_version_and_editors_the_draft() -> Non
     update = UpdateBot(installation.units, installation.models, installation.clock)
     await update(installation.actor, bot.id, configuration={"system_prompt": "Draft."})
     for draft, expected in ((False, "Published."), (True, "Draft.")):
-        pending = (await installation.ask("When?", bot_id=bot.id)).answer
-        await installation.answer(pending, draft=draft)
+        await installation.answer(
+            (await installation.ask("When?", draft=draft, bot_id=bot.id)).answer
+        )
         assert model.requests[-1].turns[0].text.startswith(expected)
 
 
@@ -242,8 +244,10 @@ async def test_an_ended_answer_is_not_written_again() -> None:
 
 
 async def test_an_unknown_message_is_not_found(installation: Installation) -> None:
+    bot = await installation.add_bot()
+    pending = (await installation.ask("When?", bot_id=bot.id)).answer
     with pytest.raises(NotFound):
-        await installation.answer_message("ws_1", "msg_unknown")
+        await installation.answer(replace(pending, id="msg_unknown"))
 
 
 async def test_an_image_that_comes_in_pieces_never_gets_to_the_reader() -> None:

@@ -39,7 +39,10 @@ async def test_an_account_goes_with_everything_that_is_its_own(people: People) -
     assert tables.workspaces[ada.workspace.id].deleted_at is not None
     [job] = [row.job for row in people.installation.state.jobs.values()]
     assert (job.kind, job.subject_id) == (JobKind.ERASE_WORKSPACE, ada.workspace.id)
-    kinds = {(e.subject_type, e.finished_at is not None) for e in tables.erasures.values()}
+    kinds = {
+        (e.subject_type, e.finished_at is not None)
+        for e in people.installation.state.receipts.values()
+    }
     assert kinds == {("workspace", False), ("user", True)}
     assert "deleted" in (await people.subjects())[-1]
     await people.register(EMAIL, PASSWORD, "Ada again", HOME)  # the address is free again

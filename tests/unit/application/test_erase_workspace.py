@@ -75,7 +75,7 @@ class House:
 
     @property
     def receipt(self) -> Erasure:
-        (found,) = self.here.state.accounts.erasures.values()
+        (found,) = self.here.state.receipts.values()
         return found
 
     async def contents(self, tenant_id: str) -> list[int]:
@@ -125,7 +125,7 @@ async def test_nothing_is_erased_before_the_grace_is_over(house: House) -> None:
     house.here.clock.advance(30 * DAY)
     assert await house.here.queue.claim(1) is None
     assert (await house.contents(mine))[:5] == before[:5]
-    assert house.here.state.accounts.erasures == {}
+    assert house.here.state.receipts == {}
 
 
 async def test_an_erasure_that_crashed_anywhere_is_finished_by_the_next() -> None:

@@ -18,7 +18,6 @@ from application.ports.chat_model import (
 from application.use_cases.bots import DeleteBot
 from application.use_cases.conversations import DeleteConversation
 from application.use_cases.documents import ReprocessDocument
-from application.use_cases.stop_answer import EndAbandonedAnswers
 from domain.conversations import MessageStatus
 from domain.errors import DependencyUnavailable, NotFound
 from domain.plans import Quota, UsageKind, UsageRecord, period_of
@@ -129,8 +128,7 @@ async def test_an_answer_that_others_had_to_end_is_recorded_too() -> None:
     on = Installation()
     bot = await on.add_bot()
     pending = (await on.ask("Hello?", bot_id=bot.id)).answer
-    on.clock.advance(60)
-    assert await EndAbandonedAnswers(on.abandoned, on.units, on.clock)() == 1
+    assert await on.end_abandoned() == 1
     (record,) = records(on)
     assert (record.id, record.bot_id, record.tokens) == (pending.id, bot.id, 0)
 

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.memory.blob_store import InMemoryBlobStore
 from adapters.memory.embedding_cache import InMemoryEmbeddingCache
+from adapters.memory.vector_index import InMemoryVectorIndex
 from application.ports.job_queue import LeaseLost
+from application.ports.vector_index import Namespace
 from application.use_cases.bots import DeleteBot
+from application.use_cases.documents import DeleteDocument
+from application.use_cases.purge import NotErased
 from domain.bots import Bot
 from domain.documents import Document
+from domain.erasures import Erasure
 from domain.errors import DependencyUnavailable
 from unit.installation import Installation, nothing
 
@@ -25,10 +31,10 @@ class CacheWithOutages(InMemoryEmbeddingCache):
 
     is_available = False
 
-    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> None:
+    async def forget_unused(self, tenant_id: str, hashes: Sequence[str]) -> int:
         if not self.is_available:
             raise DependencyUnavailable
-        await super().forget_unused(tenant_id, hashes)
+        return await super().forget_unused(tenant_id, hashes)
 
 
 async def _two_documents(installation: Installation) -> tuple[Bot, Document, Document]:
@@ -154,3 +160,134 @@ async def test_who_lost_the_lease_erases_no_rows(installation: Installation) -> 
         await installation.purge_document(lease)
     assert gone.id in installation.tables.documents
     assert gone.source.blob_key in installation.blobs.blobs
+
+
+class ForgetfulIndex(InMemoryVectorIndex):
+    """Takes deletes and does them only from the `heeds` on that a test sets."""
+
+    heeds = False
+
+    async def delete_document(
+        self, namespace: Namespace, document_id: str, keep_revision: int | None = None
+    ) -> None:
+        if self.heeds:
+            await super().delete_document(namespace, document_id, keep_revision)
+
+    async def delete_namespace(self, namespace: Namespace) -> None:
+        if self.heeds:
+            await super().delete_namespace(namespace)
+
+
+class ForgetfulBlobs(InMemoryBlobStore):
+    """Takes deletes and does none."""
+
+    async def delete(self, key: str) -> None:
+        """Do nothing."""
+
+
+async def _receipt(installation: Installation, bot: Bot, document: Document, what: str) -> Erasure:
+    """Delete, and return the receipt as it stands then."""
+    actor = installation.actor
+    if what == "bot":
+        receipt = await DeleteBot(installation.units, installation.clock)(actor, bot.id)
+    else:
+        delete = DeleteDocument(installation.units, installation.clock)
+        receipt = await delete(actor, document.id)
+    async with installation.identities.open() as identities:
+        found = await identities.erasures.get(receipt.id)
+    assert found is not None
+    assert found.finished_at is None
+    assert (found.subject_type, found.requested_by) == (what, actor.user_id)
+    return found
+
+
+async def _finished(installation: Installation, receipt: Erasure) -> Erasure:
+    async with installation.identities.open() as identities:
+        found = await identities.erasures.get(receipt.id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("what", ["document", "bot"])
+async def test_the_receipt_says_what_was_erased_from_which_store(what: str) -> None:
+    installation = Installation()
+    bot, gone, _ = await _two_documents(installation)
+    receipt = await _receipt(installation, bot, gone, what)
+    await installation.work()
+    found = await _finished(installation, receipt)
+    of = 2 if what == "bot" else 1
+    assert found.finished_at is not None
+    assert found.verified_at == found.finished_at
+    stores = {each.store: (each.kind, each.erased, each.left) for each in found.stores}
+    assert stores == {"vector_index": ("memory", of, 0), "blob_store": ("memory", of, 0)}
+    for kind in ("revisions", "chunks", "blobs", "cached_embeddings"):
+        assert found.counts[kind] == of, kind
+
+
+@pytest.mark.parametrize("what", ["document", "bot"])
+async def test_no_row_goes_and_no_receipt_ends_while_the_index_still_shows_vectors(
+    what: str,
+) -> None:
+    installation = Installation()
+    installation.vectors = index = ForgetfulIndex()
+    bot, gone, _ = await _two_documents(installation)
+    receipt = await _receipt(installation, bot, gone, what)
+    lease = await installation.claim()
+    with pytest.raises(NotErased):
+        await installation.do(lease)
+    assert gone.id in installation.tables.documents
+    assert gone.source.blob_key in installation.blobs.blobs
+    waiting = await _finished(installation, receipt)
+    assert (waiting.finished_at, waiting.verified_at) == (None, None)
+    assert [each.left for each in waiting.stores if each.store == "vector_index"] != [0]
+    index.heeds = True
+    await installation.do(lease)
+    await _assert_erased(installation, bot, gone)
+    assert (await _finished(installation, receipt)).verified_at is not None
+
+
+async def test_no_row_goes_while_the_blob_store_still_shows_the_bytes(
+    installation: Installation,
+) -> None:
+    installation.blobs = ForgetfulBlobs()
+    _, gone, _ = await _two_documents(installation)
+    await installation.delete(gone)
+    with pytest.raises(NotErased):
+        await installation.purge_document(await installation.claim())
+    assert gone.id in installation.tables.documents
+
+
+async def test_a_crash_between_deleting_and_noting_loses_no_number_of_the_receipt() -> None:
+    for crash_at in range(1, 20):
+        installation = Installation()
+        bot, gone, _ = await _two_documents(installation)
+        receipt = await _receipt(installation, bot, gone, "document")
+        lease, fatal = await installation.claim(), installation.units.opened + crash_at
+
+        async def crash(number: int, at: int = fatal) -> None:
+            if number == at:
+                raise Crash
+
+        installation.units.before = crash
+        try:
+            await installation.do(lease)
+        except Crash:
+            installation.units.before = nothing
+            installation.clock.advance(3600)
+            await installation.work()
+        else:
+            assert crash_at > 3
+            return
+        stores = (await _finished(installation, receipt)).stores
+        assert [(each.erased, each.left) for each in stores] == [(1, 0), (1, 0)]
+
+
+async def test_what_was_deleted_without_a_receipt_is_purged_all_the_same(
+    installation: Installation,
+) -> None:
+    bot, gone, _ = await _two_documents(installation)
+    await installation.delete(gone)
+    installation.state.receipts.clear()
+    await installation.work()
+    await _assert_erased(installation, bot, gone)
+    assert installation.state.receipts == {}

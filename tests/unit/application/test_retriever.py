@@ -1,5 +1,6 @@
 """Retrieval: what is found, in what order, and what never comes back."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -10,11 +11,12 @@ from adapters.memory.vector_index import InMemoryVectorIndex
 from application.ports.embedder import Vector
 from application.ports.keyword_index import KeywordScope
 from application.ports.vector_index import Hit, Namespace, VectorIndexUnavailable
-from application.services.retriever import Retrieval, SearchFilter
+from application.services.guards.gate import Gate
+from application.services.retriever import Retrieval, Retriever, SearchFilter
 from application.use_cases.search_bot import SearchBot
 from domain.bots import Bot
 from domain.documents import Document
-from domain.errors import DependencyUnavailable, InvalidInput, NotFound
+from domain.errors import DependencyUnavailable, InvalidInput, NotFound, Overloaded
 from unit.installation import Installation
 
 HOURS = "The library opens at nine in the morning and closes at six in the evening."
@@ -228,3 +230,59 @@ async def test_a_query_has_bounds(installation: Installation, query: str) -> Non
         await SearchBot(installation.bot_queries, installation.retriever)(
             installation.actor, bot.id, query
         )
+
+
+class VectorIndexThatHangs(InMemoryVectorIndex):
+    """Answers no search, ever."""
+
+    async def search(
+        self,
+        namespace: Namespace,
+        vector: Vector,
+        limit: int,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        await asyncio.sleep(60)
+        return []
+
+
+def _retriever(
+    installation: Installation, vectors: InMemoryVectorIndex, gate: Gate, budget: float
+) -> Retriever:
+    return Retriever(
+        installation.embedder,
+        vectors,
+        installation.keywords,
+        installation.analyzer,
+        installation.bot_queries,
+        installation.document_queries,
+        installation.clock,
+        gate,
+        budget,
+    )
+
+
+async def test_a_part_that_hangs_is_left_out_in_time_and_alone_fails_the_search(
+    installation: Installation,
+) -> None:
+    bot, _ = await _library(installation)
+    tenant = installation.actor.tenant_id
+    retriever = _retriever(installation, VectorIndexThatHangs(), Gate(4), 0.05)
+    found = await retriever(tenant, bot.id, "sandwiches", k=3)
+    assert found.degraded
+    assert found.passages
+    with pytest.raises(DependencyUnavailable) as late:
+        await retriever(tenant, bot.id, "sandwiches", k=3, mode="vector")
+    assert late.value.code == "search_timeout"
+
+
+async def test_a_search_that_finds_no_room_is_told_so_after_its_patience(
+    installation: Installation,
+) -> None:
+    bot, _ = await _library(installation)
+    tenant, gate = installation.actor.tenant_id, Gate(1)
+    retriever = _retriever(installation, installation.vectors, gate, 5.0)
+    async with gate.enter("ws_other", patience=1):
+        with pytest.raises(Overloaded):
+            await retriever(tenant, bot.id, "sandwiches", k=3, patience=0.01)
+    assert (await retriever(tenant, bot.id, "sandwiches", k=3, patience=0.01)).passages

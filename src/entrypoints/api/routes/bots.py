@@ -18,6 +18,7 @@ from entrypoints.api.deps import (
     json_response,
     numbered,
     page_response,
+    receipt_header,
     replay_headers,
 )
 
@@ -84,9 +85,12 @@ async def update_bot(
 async def delete_bot(
     bot_id: BotId, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
-    """Delete a bot with its documents and conversations."""
-    await container.delete_bot()(actor, bot_id, if_match)
-    return Response(status_code=204)
+    """Delete a bot with its documents and conversations.
+
+    `Erasure-Receipt` names the receipt: `GET /erasures/{id}` shows it.
+    """
+    receipt = await container.delete_bot()(actor, bot_id, if_match)
+    return Response(status_code=204, headers=receipt_header(receipt))
 
 
 @router.get("/bots/{bot_id}/versions", response_model=schemas.ListOf[schemas.BotVersion])

@@ -30,6 +30,7 @@ from entrypoints.api.deps import (
     json_response,
     numbered,
     page_response,
+    receipt_header,
     replay_headers,
 )
 from entrypoints.api.downloads import Download
@@ -134,9 +135,12 @@ async def update_document(
 async def delete_document(
     document_id: DocumentId, actor: ActorDep, container: ContainerDep, if_match: IfMatchDep
 ) -> Response:
-    """Delete a document: no answer retrieves or cites it from now on."""
-    await container.delete_document()(actor, document_id, if_match)
-    return Response(status_code=204)
+    """Delete a document: no answer retrieves or cites it from now on.
+
+    `Erasure-Receipt` names the receipt: `GET /erasures/{id}` shows it.
+    """
+    receipt = await container.delete_document()(actor, document_id, if_match)
+    return Response(status_code=204, headers=receipt_header(receipt))
 
 
 @router.put(

@@ -59,11 +59,16 @@ async def healthz() -> Response:
     },
 )
 async def readyz(request: Request, container: ContainerDep) -> Response:
-    """Tell whether requests can be served: not draining, and the database answers."""
+    """Tell whether requests can be served: not draining, and the database answers.
+
+    Of the models, the embedder and the vector store, `degraded` tells that they did not answer of late
+    and are let alone for a moment; what does without them is served.
+    """
     checks = {
         "accepting": "ok" if not request.app.state.draining else "draining",
         "database": await request.app.state.health.database(container.probe().answers),
     }
     ready = all(value == "ok" for value in checks.values())
+    checks |= container.breakers().states()
     body = {"status": "ready" if ready else "not_ready", "checks": checks}
     return json_response(body, 200 if ready else 503)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
+from application.ports.event_log import EventLog
 from application.services.idempotency import IdempotencyKey
 from application.services.views import message_view
 from application.use_cases.accept_message import Accepted, NewMessage
@@ -45,19 +46,20 @@ async def accept(
     actor: Actor,
     new: NewMessage,
     key: IdempotencyKey | None = None,
-    *,
-    draft: bool = False,
 ) -> Accepted:
     """Accept a message, durably, and begin to answer it. Raises what AcceptMessage raises."""
     with answers.room():
         accepted = await container.accept_message()(actor, new, key)
         if not accepted.replayed:
-            answers.start(accepted.answer, draft=draft)
+            answers.start(accepted.answer)
     return accepted
 
 
-async def finished(answers: Answers, accepted: Accepted) -> Message:
-    """Wait for the end of an answer that this process writes. Raises Conflict where it writes it not."""
+async def finished(container: Container, answers: Answers, accepted: Accepted) -> Message:
+    """Wait for the end of an answer that this process writes. Raises Conflict where it writes it not.
+
+    Where this process slept so long that another took the answer over, that one's end is waited for.
+    """
     answer = accepted.answer
     if answer.status.is_final:
         return answer
@@ -68,16 +70,26 @@ async def finished(answers: Answers, accepted: Accepted) -> Message:
             f"/api/v1/messages/{answer.id}/stream.",
             code="idempotency_in_flight",
         )
-    return await asyncio.shield(task)
+    message = await asyncio.shield(task)
+    if not message.status.is_final:
+        async for _ in container.event_log().follow(answer.tenant_id, answer.id, 0, MESSAGE_ENDS):
+            pass
+        message = await container.conversation_queries().message(answer.tenant_id, answer.id)
+    return message
 
 
-def stream_of(container: Container, actor: Actor, accepted: Accepted, after: int = 0) -> Response:
+def log_of(container: Container, accepted: Accepted) -> EventLog:
+    """Return the log to follow an answer in; that of a new one has surely kept its events."""
+    return container.answer_log() if accepted.replayed else container.event_log()
+
+
+def stream_of(container: Container, actor: Actor, accepted: Accepted) -> Response:
     """Return the event stream of an answer."""
     return event_stream(
-        container.event_log(),
+        log_of(container, accepted),
         actor,
         accepted.answer.id,
-        after,
+        0,
         MESSAGE_ENDS,
         replay_headers(accepted.replayed),
     )
@@ -98,11 +110,16 @@ async def chat(
     key: IdempotencyDep,
 ) -> Response:
     """Ask a bot: the finished answer as JSON, or its stream with `Accept: text/event-stream`."""
-    new = NewMessage(body.message, bot_id=bot_id, conversation_id=body.conversation_id)
-    accepted = await accept(container, answers, actor, new, key, draft=body.version == "draft")
+    new = NewMessage(
+        body.message,
+        bot_id=bot_id,
+        conversation_id=body.conversation_id,
+        draft=body.version == "draft",
+    )
+    accepted = await accept(container, answers, actor, new, key)
     if wants_stream(request):
         return stream_of(container, actor, accepted)
-    message = await finished(answers, accepted)
+    message = await finished(container, answers, accepted)
     result = {"conversation_id": message.conversation_id, "message": message_view(message)}
     return json_response(result, headers=replay_headers(accepted.replayed))
 
@@ -123,8 +140,13 @@ async def create_message(
     key: IdempotencyDep,
 ) -> Response:
     """Say something in a conversation: the finished answer, or its stream by Accept."""
-    new = NewMessage(body.content, conversation_id=conversation_id, parent_id=body.parent_id)
-    accepted = await accept(container, answers, actor, new, key, draft=body.version == "draft")
+    new = NewMessage(
+        body.content,
+        conversation_id=conversation_id,
+        parent_id=body.parent_id,
+        draft=body.version == "draft",
+    )
+    accepted = await accept(container, answers, actor, new, key)
     return await _answered(request, container, answers, actor, accepted)
 
 
@@ -133,7 +155,7 @@ async def _answered(
 ) -> Response:
     if wants_stream(request):
         return stream_of(container, actor, accepted)
-    message = await finished(answers, accepted)
+    message = await finished(container, answers, accepted)
     return json_response(message_view(message), 201, replay_headers(accepted.replayed))
 
 
@@ -159,7 +181,7 @@ async def follow_message(
     found = await container.conversation_queries().message(actor.tenant_id, message_id)
     if found.role is not MessageRole.ASSISTANT:
         raise Conflict("Only an answer has a stream.")
-    return event_stream(container.event_log(), actor, message_id, after, MESSAGE_ENDS)
+    return event_stream(container.answer_log(), actor, message_id, after, MESSAGE_ENDS)
 
 
 @router.post(

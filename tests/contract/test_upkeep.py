@@ -1,0 +1,12 @@
+"""Every persistence technology keeps the contracts of keeping house."""
+
+from application.testing.housekeeping import HousekeepingContract
+from application.testing.upkeep import UpkeepContract
+
+
+class TestUpkeep(UpkeepContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestHousekeeping(HousekeepingContract):
+    """The fixture `backend` stands in conftest.py."""
