@@ -223,6 +223,15 @@ def test_nothing_is_overwritten(site: Cli, backup: Path, tmp_path: Path) -> None
     assert not (other.folder / "data/postgres").exists()
 
 
+def test_files_may_be_restored_to_a_larger_disk(backup: Path, tmp_path: Path) -> None:
+    other, disk = installation(tmp_path / "other"), tmp_path / "disk"
+    disk.mkdir()
+    (other.folder / "data").mkdir()
+    (other.folder / "data/blobs").symlink_to(disk)
+    assert other.json("restore", backup)["blob_count"] == 40
+    assert sum(path.is_file() for path in disk.rglob("*")) == 40
+
+
 @pytest.mark.parametrize("part", ["database.dump", "blobs.jsonl", "blob", "manifest.json"])
 def test_a_damaged_backup_is_found_and_not_restored(
     backup: Path, tmp_path: Path, part: str

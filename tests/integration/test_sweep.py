@@ -304,7 +304,6 @@ async def test_what_belongs_to_nobody_and_is_past_its_time_goes_and_nothing_else
         execute(
             f"INSERT INTO one_time_tokens VALUES ('o_{name}', 'reset', '{user}', '{{}}', {past})"
         )
-        execute(f"INSERT INTO workers VALUES ('w_{name}', 'host', 1, 1, {past}, {past})")
         execute(f"INSERT INTO sweeps VALUES ('{tenant}', 's_{name}', {past}, {past}, '{{}}')")
         execute(f"INSERT INTO job_turns VALUES ('{whose}', {past})")
     house.database.execute(
@@ -313,7 +312,7 @@ async def test_what_belongs_to_nobody_and_is_past_its_time_goes_and_nothing_else
     )
     gone = await house.container.housekeeping().trim(1_000)
     assert gone == {
-        "refresh_tokens": 1, "one_time_tokens": 1, "sessions": 2, "workers": 1, "job_turns": 1,
+        "refresh_tokens": 1, "one_time_tokens": 1, "sessions": 2, "job_turns": 1,
         "sweeps": 1,
     }  # fmt: skip
     assert await house.container.housekeeping().trim(1_000) == {}

@@ -6,7 +6,7 @@ from math import hypot
 
 from application.ports.embedder import Vector
 from application.ports.vector_index import Hit, Namespace, VectorId, VectorIndex, VectorRecord
-from domain.ids import chunk_id
+from domain.ids import split_chunk_id
 
 
 class InMemoryVectorIndex(VectorIndex):
@@ -52,8 +52,7 @@ class InMemoryVectorIndex(VectorIndex):
     async def delete_document(
         self, namespace: Namespace, document_id: str, keep_revision: int | None = None
     ) -> None:
-        """Remove the vectors of a document, but for those of `keep_revision` where given."""
-        kept = None if keep_revision is None else chunk_id(document_id, keep_revision, 0)[:-1]
+        """Remove the vectors of a document; with `keep_revision` only those of revisions before it."""
         held = self._records.get(namespace, {})
         await self.delete_chunks(
             namespace,
@@ -61,7 +60,7 @@ class InMemoryVectorIndex(VectorIndex):
                 key
                 for key, record in held.items()
                 if record.document_id == document_id
-                and not (kept is not None and key.startswith(kept))
+                and (keep_revision is None or _revision(key) < keep_revision)
             ],
         )
 
@@ -93,6 +92,12 @@ class InMemoryVectorIndex(VectorIndex):
     async def namespaces(self, tenant_id: str) -> list[Namespace]:
         """Return the tenant's namespaces."""
         return [namespace for namespace in self._records if namespace.tenant_id == tenant_id]
+
+
+def _revision(key: str) -> int:
+    """Return the revision that a vector is of; 0 where its id is no chunk's."""
+    parts = split_chunk_id(key)
+    return parts[1] if parts else 0
 
 
 def _cosine(one: Vector, other: Vector) -> float:

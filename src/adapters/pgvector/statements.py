@@ -96,7 +96,9 @@ DELETE_CHUNKS = _statement(
 )
 DELETE_DOCUMENT = _statement("""
     DELETE FROM chunk_vectors WHERE {ns} AND document_id = :document_id
-        AND (:kept = '' OR NOT starts_with(chunk_id, :kept))
+        AND (CAST(:kept AS integer) IS NULL
+            OR coalesce(CAST(substring(chunk_id FROM '_([0-9]{1,9})_[0-9]+$') AS integer), 0)
+                < CAST(:kept AS integer))
 """)
 DELETE_NAMESPACE = _statement("DELETE FROM vector_namespaces WHERE {ns}")
 DELETE_ROWS = _statement("DELETE FROM chunk_vectors WHERE {ns}")

@@ -25,7 +25,6 @@ from application.ports.vector_index import (
     VectorRecord,
 )
 from domain.errors import StorageFull
-from domain.ids import chunk_id
 
 _DEADLINE_S = 10.0
 _DEADLINE_PER_RECORD_S = 0.05
@@ -141,12 +140,9 @@ class PgVectorIndex(VectorIndex):
     async def delete_document(
         self, namespace: Namespace, document_id: str, keep_revision: int | None = None
     ) -> None:
-        """Remove the vectors of a document, but for those of `keep_revision` where given."""
-        # The ids of a revision's chunks differ in what follows the last underscore only.
-        kept = "" if keep_revision is None else chunk_id(document_id, keep_revision, 0)[:-1]
-        await self._delete(
-            namespace, sql.DELETE_DOCUMENT, {"document_id": document_id, "kept": kept}
-        )
+        """Remove the vectors of a document; with `keep_revision` only those of revisions before it."""
+        values: dict[str, object] = {"document_id": document_id, "kept": keep_revision}
+        await self._delete(namespace, sql.DELETE_DOCUMENT, values)
 
     async def _delete(
         self, namespace: Namespace, statement: TextClause, values: dict[str, object]

@@ -14,6 +14,13 @@ SELECT_CONVERSATION = select(conversations).where(
     conversations.c.deleted_at.is_(None),
 )
 _LOCK_CONVERSATION = SELECT_CONVERSATION.with_for_update()
+# Whoever is writing an answer commits first: what a later statement does not see is not deleted.
+_LOCK_ANSWERS = text("""
+SELECT count(*) FROM (
+  SELECT FROM messages WHERE tenant_id = :tenant_id AND conversation_id = :id
+    AND status IN ('pending', 'streaming') FOR UPDATE
+) unfinished
+""")
 
 
 def to_conversation(row: Row) -> Conversation:
@@ -76,6 +83,7 @@ class PostgresConversationRepository(ConversationRepository):
 
     async def delete(self, conversation_id: str) -> None:
         values = {"tenant_id": self._tenant_id, "id": conversation_id}
+        await self._connection.execute(_LOCK_ANSWERS, values)
         await self._connection.execute(
             text(
                 "DELETE FROM events WHERE tenant_id = :tenant_id AND stream_id IN (SELECT id "

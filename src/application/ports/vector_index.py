@@ -78,7 +78,7 @@ class VectorIndex(ABC):
     async def delete_document(
         self, namespace: Namespace, document_id: str, keep_revision: int | None = None
     ) -> None:
-        """Remove the vectors of a document, but for those of `keep_revision` where given."""
+        """Remove the vectors of a document; with `keep_revision` only those of revisions before it."""
 
     @abstractmethod
     async def delete_namespace(self, namespace: Namespace) -> None:

@@ -92,17 +92,19 @@ class AnswerStream:
         Raises DependencyUnavailable after a commit that seemed lost: roll back and do it again, for it
         is known then which events it brought, and what is left can be held against what was deleted.
         """
+        waiting = list(self._events)
         if not self._in_doubt:
-            self._events = await _without_deleted(uow, self._events)
-        waiting = len(self._events)
-        events = [*self._events, *last]
+            kept = await _without_deleted(uow, waiting)
+            self._events[: len(waiting)] = kept  # what came meanwhile waits for the next batch
+            waiting = kept
+        events = [*waiting, *last]
         if events:
             before = await uow.events.append(self._message.id, events) - len(events)
             if self._in_doubt:
                 self._written(before - self._seq)
                 raise DependencyUnavailable("Now it is known which events were written before.")
             self._seq, self._in_doubt = before, True  # until the commit has come through
-        return waiting
+        return len(waiting)
 
     def _written(self, count: int) -> None:
         del self._events[:count]
@@ -129,7 +131,6 @@ class AnswerStream:
                 pause = min(pause * _GROWTH, _PAUSE_MOST_SECONDS)
 
     async def _write(self) -> None:
-        count = 0
         try:
             async with self._units.open(self._message.tenant_id) as uow:
                 stop = await uow.messages.lease(
@@ -145,8 +146,9 @@ class AnswerStream:
         except Exception:
             _log.exception("events of %s could not be written", self._message.id)
             return
-        self._written(count)
-        if stop and not self._stopped:
+        if not stop:
+            self._written(count)
+        elif not self._stopped:
             self._stopped = True
             self._on_stop()
 

@@ -1,5 +1,6 @@
 """What every store of conversations and messages promises."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -120,6 +121,21 @@ class ConversationsContract:
             assert await outcome(unit.messages.get(answer.id)) is NotFound
             assert await unit.messages.last(key) is None
             assert await unit.messages.branch(answer.id, 5) == []
+
+    async def test_what_is_written_while_a_conversation_is_deleted_goes_with_it(
+        self, backend: Backend
+    ) -> None:
+        conversation = await start_conversation(backend)
+        tenant, key = conversation.tenant_id, conversation.id
+        answer = await add_pending_answer(backend, conversation)
+        async with backend.units.open(tenant) as unit:
+            assert await unit.messages.lease(answer.id, answer.attempt, 60) is False
+            delete = in_unit(backend, tenant, lambda u: u.conversations.delete(key))
+            deleting = asyncio.create_task(delete)
+            await asyncio.sleep(0.2)
+            await unit.events.append(answer.id, [NewEvent("message.delta", {"text": "At"})])
+        await deleting
+        assert await backend.event_log.read(tenant, answer.id, 0) == []
 
     async def test_a_deleted_bots_conversations_vanish_from_every_read(
         self, backend: Backend

@@ -79,6 +79,7 @@ class IngestDocument:
         except UnreadableDocument as error:
             await self.fail(lease, Failure(error.code, error.detail))
             return
+        # The job is done, so a newer revision may be under way or live: nothing of that is touched.
         await self._vectors.delete_document(
             _namespace(document, generation), document.id, keep_revision=document.target
         )

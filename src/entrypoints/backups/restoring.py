@@ -124,8 +124,10 @@ class _Restore:
                 draft.rename(place)
 
     def _copy_blobs(self) -> None:
-        shutil.rmtree(self._blobs, ignore_errors=True)
-        self._blobs.mkdir(mode=0o700)
+        # The folder itself may be a mount or a link to a larger disk: it stays.
+        self._blobs.mkdir(mode=0o700, exist_ok=True)
+        for left in self._blobs.iterdir():
+            shutil.rmtree(left)
         for number, blob in enumerate(listed_blobs(self._backup)):
             self._report("Copying files", number / max(1, self._manifest.blob_count))
             part = copied(self._backup / BLOBS / blob.path, self._blobs / blob.path)

@@ -52,7 +52,7 @@ async def flooded(client: Client, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     for name in ("streams.SEND_SECONDS", "socket.SEND_SECONDS", "socket.CLOSE_SECONDS"):
         monkeypatch.setattr(f"entrypoints.api.{name}", 0.5)
     flood = Flood()
-    with client.service.container.event_log.override(providers.Object(flood)):
+    with client.service.container.answer_log.override(providers.Object(flood)):
         yield flood
 
 

@@ -1,6 +1,7 @@
 """The writing side of an answer: nothing lost, doubled or reordered, whenever it is closed."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
 
@@ -199,3 +200,46 @@ async def test_a_stream_names_nothing_that_was_deleted_while_its_events_waited(
     assert [e.type for e in events[1:]] == ["retrieval.completed", "citation.added", END.type]
     assert not any(gone.id in str(event.data) for event in events)
     assert events[1].data["sources"] == [views[1]]
+
+
+async def test_a_citation_that_comes_while_another_is_looked_up_is_told_too() -> None:
+    installation = Installation()
+    bot = await installation.add_bot()
+    documents = [await installation.add_ready(bot, text) for text in ("One.", "Two.")]
+    message = (await installation.ask("When?", bot_id=bot.id)).answer
+    views = [{"document_id": document.id, "revision": 1} for document in documents]
+    stream = AnswerStream(installation.units, message, lambda: None)
+    stream.event("citation.added", {"citation": views[0]})
+    async with installation.units.open(message.tenant_id) as uow:
+        look_up = uow.documents.citable
+
+        async def slowly(revisions: Sequence[tuple[str, int]]) -> set[str]:
+            stream.event("citation.added", {"citation": views[1]})
+            return await look_up(revisions)
+
+        uow.documents.citable = slowly  # type: ignore[method-assign]
+        assert await stream.append(uow) == 1
+    await _end(installation, stream, message)
+    told = [event.data.get("citation") for event in await installation.events(message.id)]
+    assert told == [None, *views, None]
+
+
+async def test_a_stop_after_a_commit_in_doubt_doubles_nothing() -> None:
+    installation = Installation()
+    message = await _pending(installation)
+
+    async def lose_the_reply(_: int) -> None:
+        installation.units.after = nothing
+        async with installation.units.open(message.tenant_id) as uow:
+            await uow.messages.request_stop(message.id)
+        raise DependencyUnavailable
+
+    stopped = asyncio.Event()
+    stream = AnswerStream(installation.units, message, stopped.set)
+    installation.units.after = lose_the_reply
+    stream.open()
+    stream.delta("Nine")
+    async with asyncio.timeout(5):
+        await stopped.wait()
+    await _end(installation, stream, message)
+    assert await installation.said(message.id) == "Nine"

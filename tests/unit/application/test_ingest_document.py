@@ -1,11 +1,14 @@
 """Ingestion: to ready or failed, whatever breaks, and nothing written by who lost the job."""
 
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 
 import pytest
 
 from adapters.memory.embedder import InMemoryEmbedder
+from adapters.memory.vector_index import InMemoryVectorIndex
 from application.ports.job_queue import LeaseLost
+from application.ports.vector_index import Namespace
 from application.use_cases.documents import NewContent, ReplaceContent, ReprocessDocument
 from domain.bots import Bot
 from domain.documents import Document, DocumentStatus
@@ -266,3 +269,36 @@ async def test_content_replaced_during_ingestion_wins(installation: Installation
     found = await installation.retriever(bot.tenant_id, bot.id, "castle", k=3)
     assert found.passages
     assert all("castle" in hit.passage.text for hit in found.passages)
+
+
+class LateIndex(InMemoryVectorIndex):
+    """Does something else before it deletes: once, as long as it is told so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: Callable[[], Awaitable[None]] | None = None
+
+    async def delete_document(
+        self, namespace: Namespace, document_id: str, keep_revision: int | None = None
+    ) -> None:
+        before, self.before = self.before, None
+        if before is not None:
+            await before()
+        await super().delete_document(namespace, document_id, keep_revision)
+
+
+async def test_whoever_tidies_up_late_deletes_nothing_of_a_newer_revision(
+    installation: Installation,
+) -> None:
+    installation.vectors = late = LateIndex()
+    bot, document, lease = await _upload(installation)
+
+    async def replaced_and_taken_in() -> None:
+        await _replace(installation, document, OTHER)
+        await installation.ingest(await installation.claim())
+
+    late.before = replaced_and_taken_in
+    await installation.ingest(lease)
+    ready = await installation.document(document.id)
+    assert (ready.status, ready.revision) == (DocumentStatus.READY, 2)
+    assert await installation.vector_count(bot, document) == ready.chunk_count

@@ -53,7 +53,7 @@ class GuardedVectorIndex(VectorIndex):
     async def delete_document(
         self, namespace: Namespace, document_id: str, keep_revision: int | None = None
     ) -> None:
-        """Remove the vectors of a document, but for those of `keep_revision` where given."""
+        """Remove the vectors of a document; with `keep_revision` only those of revisions before it."""
         async with self._changing():
             await self._index.delete_document(namespace, document_id, keep_revision)
 
