@@ -27,7 +27,8 @@ ALTER TABLE jobs
 CREATE INDEX jobs_turn ON jobs
   (tenant_id, (errors + losses + (lease_until IS NOT NULL)::int), priority, run_at, id);
 CREATE INDEX jobs_held ON jobs (tenant_id) WHERE lease_until IS NOT NULL;
-CREATE INDEX jobs_purges ON jobs (run_at) WHERE kind IN ('purge_document', 'purge_bot');
+CREATE INDEX jobs_purges ON jobs (tenant_id, kind, run_at, id)
+  WHERE kind IN ('purge_document', 'purge_bot');
 DROP INDEX jobs_due;
 CREATE TABLE workers (
   id text PRIMARY KEY,
@@ -104,11 +105,15 @@ GRANT SELECT, INSERT, UPDATE ON erasures TO chatsphere_app;
 CREATE INDEX erasures_subject ON erasures (subject_type, subject_id);
 CREATE INDEX erasures_tenant ON erasures (tenant_id) WHERE tenant_id IS NOT NULL;
 """
+# What a deleted bot leaves is erased by batches.
+CONVERSATIONS = """
+CREATE INDEX conversations_gone ON conversations (tenant_id, bot_id) WHERE deleted_at IS NOT NULL;
+"""
 
 
 def upgrade() -> None:
     """Add columns and tables; nothing that is there changes its meaning."""
-    for part in (EVENTS, ANSWERS, JOBS, SINGLETONS, SWEEPS, RECEIPTS):
+    for part in (EVENTS, ANSWERS, JOBS, SINGLETONS, SWEEPS, RECEIPTS, CONVERSATIONS):
         op.execute(part)
 
 

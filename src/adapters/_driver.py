@@ -47,9 +47,11 @@ class Driver(psycopg.AsyncConnection[Row]):
     """A connection no wait of which is without end, not that after a cancellation either.
 
     `is_doubtful`: what it remembers of the server's side may be wrong, so nobody is to have it next.
+    `is_dropped`: whoever had it was in too much of a hurry to wait; of the server that tells nothing.
     """
 
     is_doubtful = False
+    is_dropped = False
 
     async def wait(
         self,
@@ -83,6 +85,7 @@ class Driver(psycopg.AsyncConnection[Row]):
         except BaseException as error:
             self.pgconn.finish()
             if not isinstance(error, Exception):
+                self.is_dropped = True
                 raise
 
     @property

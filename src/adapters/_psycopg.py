@@ -21,6 +21,7 @@ from adapters._driver import Driver, PoolExhausted, Row, connect
 __all__ = ["Connection", "Pool", "PoolExhausted", "Row", "Rows", "Values"]
 
 Values = Mapping[str, object]
+_NO_VALUES: Values = {}
 
 TENANT = "app.tenant_id"  # the setting that row-level security looks at
 _DIALECT = PGDialect_psycopg(  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
@@ -130,17 +131,12 @@ class Connection:
             begin = _BEGIN_IN_TENANT.format(sql.Literal(self._tenant_id))
             await self.driver.execute(begin, prepare=False)
 
-    async def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> Rows:
-        """Run a statement, or one for each of several sets of values."""
+    async def execute(self, statement: Executable, values: Values = _NO_VALUES) -> Rows:
+        """Run a statement."""
         await self.begin()
         cursor = self.driver.cursor()
-        if isinstance(values, Mapping) or not values:
-            compiled, extracted = _compile(statement, cast(Values, values or {}))
-            given = compiled.values(cast(Values, values or {}), extracted)
-            await self._run(cursor, compiled.sql, given)
-        else:
-            compiled, extracted = _compile(statement, values[0])
-            await cursor.executemany(compiled.sql, [compiled.values(v, extracted) for v in values])
+        compiled, extracted = _compile(statement, values)
+        await self._run(cursor, compiled.sql, compiled.values(values, extracted))
         found = await cursor.fetchall() if cursor.description else ()
         return Rows(found, cursor.rowcount)
 
@@ -263,7 +259,7 @@ class Pool:
     async def give(self, driver: Driver) -> None:
         """Take a connection back; one that is lost, or in the middle of something, is closed."""
         try:
-            if driver.closed or driver.broken:
+            if (driver.closed or driver.broken) and not driver.is_dropped:
                 idle, self._idle = self._idle, []
                 for other in idle:
                     await other.close()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.documents import Document, DocumentStatus, Failure
-from domain.jobs import ERRORS_MAX, LOSSES_MAX, Job, Setback
+from domain.jobs import ERRORS_MAX, LOSSES_MAX, Job, JobKind, Setback
 
-ALIVE_SECONDS = 30.0  # a process that was not seen for so long does no jobs
+ALIVE_SECONDS = 15.0  # a process that missed three signs of life does no jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def explain_job(facts: QueueFacts) -> Iterator[Reason]:
             "The work on this got lost, which should not happen: the next sweep finds it and begins "
             "anew; reprocess begins at once.",
         )
-    elif facts.rests:
+    elif facts.rests and job.job.kind is not JobKind.ERASE_WORKSPACE:
         yield Reason("workspace_deleted", "The workspace is deleted, and its work rests.")
     elif job.is_running(facts.now):
         yield _running(job, facts)
@@ -164,12 +164,12 @@ def explain_job(facts: QueueFacts) -> Iterator[Reason]:
         yield Reason(
             "worker_vanished", "Its worker vanished: the next one that is free takes it over."
         )
-        yield from _waiting_for_worker(facts)
+        yield from _waiting_for_worker(job, facts)
     elif job.job.run_at > facts.now:
         yield _waiting_for_time(job, facts)
         yield from _nobody_there(facts)
     else:
-        yield from _waiting_for_worker(facts)
+        yield from _waiting_for_worker(job, facts)
     if job is not None:
         yield from _history(job)
 
@@ -208,10 +208,20 @@ def _waiting_for_time(job: JobState, facts: QueueFacts) -> Reason:
     )
 
 
-def _waiting_for_worker(facts: QueueFacts) -> Iterator[Reason]:
+def _waiting_for_worker(job: JobState, facts: QueueFacts) -> Iterator[Reason]:
     if facts.workers == 0:
         yield from _nobody_there(facts)
-        return
+    elif job.job.kind.is_purge:
+        yield Reason(
+            "purge_turn",
+            "What was deleted goes before all else, and each worker keeps room for it: it is erased "
+            "within seconds, or once what was deleted before it is.",
+        )
+    else:
+        yield from _waiting_for_room(facts)
+
+
+def _waiting_for_room(facts: QueueFacts) -> Iterator[Reason]:
     if facts.working >= facts.room:
         here = f", of which {facts.working_here} of this workspace" if facts.working_here else ""
         yield Reason(

@@ -118,6 +118,8 @@ class DependencyUnavailable(ChatSphereError):
     # The same work will do once it is back: a job that met it waits, and is not blamed. False where
     # the work itself may be the reason: it took too long, or met a lock.
     is_outage = True
+    # It is there, and said no for now (a bad key, too many requests): no reason to let it alone.
+    is_refusal = False
 
     def __init__(
         self, detail: str = "", *, retry_after: float = 1.0, code: str | None = None

@@ -26,7 +26,14 @@ class JobKind(StrEnum):
     @property
     def is_purge(self) -> bool:
         """Tell whether it erases what a person deleted, for which there is a promised time."""
-        return self in (JobKind.PURGE_DOCUMENT, JobKind.PURGE_BOT)
+        return self in PURGES
+
+
+# What goes first; to erase a document takes little, and never waits until a bot is erased.
+PURGES = (JobKind.PURGE_DOCUMENT, JobKind.PURGE_BOT)
+ALL_KINDS = frozenset(JobKind)
+# What a worker does side by side. The purges of bots may take long, and have room of their own.
+IN_TURN = ALL_KINDS - {JobKind.PURGE_BOT}
 
 
 @dataclass(frozen=True, slots=True)

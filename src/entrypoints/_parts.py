@@ -49,8 +49,12 @@ def breakers(clock: Clock) -> Breakers:
 
 def guarded_embedder(settings: Settings, breakers: Breakers) -> Embedder:
     """Return the embedder behind its breaker and deadlines."""
-    breaker = breakers.named("embedder")
-    return GuardedEmbedder(embedder(settings), breaker, query_seconds=settings.embed_seconds)
+    return GuardedEmbedder(
+        embedder(settings),
+        breakers.named("embedder"),
+        documents=breakers.unnamed(),
+        query_seconds=settings.embed_seconds,
+    )
 
 
 def embedder(settings: Settings) -> Embedder:

@@ -119,7 +119,9 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     embedding_cache = Single(PostgresEmbeddingCache, pool)
     keyword_index = Single(PostgresKeywordIndex, pool)
     blobs = Single(_parts.blob_store, settings)
-    probe = Single(Probe, system_pool)
+    # A connection of its own: a crowd that has all others does not make this process unready.
+    probe_pool = Single(make_pool, conninfo, size=1, role=SYSTEM_ROLE)
+    probe = Single(Probe, probe_pool)
 
     rate_limiter = Single(_parts.rate_limiter, settings, clock)
     rate_limits = settings.provided.rate_limits
@@ -249,9 +251,8 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
 async def close(container: Any) -> None:
     """Release what was built: connections, subprocesses, threads."""
     async with AsyncExitStack() as stack:  # whatever one of them raises, the others are released
-        stack.push_async_callback(container.pool().dispose)
-        stack.push_async_callback(container.system_pool().dispose)
-        stack.push_async_callback(container.vector_pool().dispose)
+        for pool in ("pool", "system_pool", "vector_pool", "probe_pool"):
+            stack.push_async_callback(getattr(container, pool)().dispose)
         for part in (
             "event_log", "vector_index", "models", "embedder", "parser", "web_fetcher",
             "rate_limiter", "key_uses", "postman",

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from domain.errors import ChatSphereError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_IN_ORDER = (
+    "\nStopping: what is under way is ended, or given back. Asked once more, it ends at once.\n"
+)
 _AT_ONCE = (
     "\nEnding at once, as asked again. Answers that were being written are taken over or marked as failed; "
     "nothing that was accepted is lost.\n"
@@ -31,6 +34,8 @@ def on_stop_signals(begin: Callable[[], object]) -> None:
             sys.stderr.flush()
             os._exit(128 + number)
         begun = True
+        sys.stderr.write(_IN_ORDER)
+        sys.stderr.flush()
         begin()
 
     for number in _SIGNALS:

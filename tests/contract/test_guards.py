@@ -32,7 +32,9 @@ class TestGuardedChatModel(ChatModelContract):
 class TestGuardedEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self) -> Embedder:
-        return GuardedEmbedder(InMemoryEmbedder(), _breaker(), query_seconds=5)
+        return GuardedEmbedder(
+            InMemoryEmbedder(), _breaker(), documents=_breaker(), query_seconds=5
+        )
 
     async def test_a_cancelled_call_leaves_it_usable(self, embedder: Embedder) -> None:
         """What it guards never waits, so a call cannot be cancelled in its middle: it answers."""

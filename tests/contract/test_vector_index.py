@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from adapters._psycopg import Pool
 from adapters.memory.vector_index import InMemoryVectorIndex
+from adapters.pgvector import vector_index
 from adapters.pgvector.vector_index import PgVectorIndex
 from adapters.postgres.database import make_pool
 from application.ports.embedder import Vector
@@ -19,6 +20,7 @@ from application.ports.vector_index import (
     VectorIndexUnavailable,
 )
 from application.testing.vector_index import VectorIndexContract, fresh_namespace
+from domain.errors import Overloaded
 
 
 class TestInMemoryVectorIndex(VectorIndexContract):
@@ -74,6 +76,21 @@ class TestPgVectorIndexWithAGraph(VectorIndexContract):
         assert not await self.has_graph(pool, namespace)
         assert len(await index.search(namespace, records[50].vector, 10)) == 4
 
+    async def test_a_large_namespace_is_deleted_bit_by_bit_and_named_until_all_is_gone(
+        self, index: VectorIndex, pool: Pool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(vector_index, "_DELETED_AT_ONCE", 20)
+        namespace, other = fresh_namespace(), fresh_namespace()
+        await index.upsert(namespace, self.records(self.cloud(50)))
+        await index.upsert(other, self.records(self.cloud(3)))
+        seen = []
+        for _ in range(3):
+            more = await index.delete_namespace(namespace)
+            named = namespace in await index.namespaces(namespace.tenant_id)
+            seen.append((more, await index.count(namespace), named))
+        assert seen == [(True, 30, True), (True, 10, True), (False, 0, False)]
+        assert await index.count(other) == 3
+
     async def test_a_needle_in_the_graph_of_others_is_found(self, index: VectorIndex) -> None:
         """All rows of one bot share a graph with the generation that is being built."""
         old = fresh_namespace()
@@ -95,10 +112,10 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
     await pool.dispose()
 
 
-async def test_an_exhausted_pool_is_unavailable(postgres_url: str) -> None:
+async def test_an_exhausted_pool_is_no_outage_of_the_store(postgres_url: str) -> None:
     pool = make_pool(postgres_url, size=1, patience=0.05)
     async with pool.connect(None):
-        with pytest.raises(VectorIndexUnavailable):
+        with pytest.raises(Overloaded):
             await PgVectorIndex(pool).count(fresh_namespace())
     await pool.dispose()
 

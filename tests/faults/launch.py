@@ -1,6 +1,7 @@
 """Runs `chatsphere` as a process of the harness: dies with the test, and perhaps has a bug planted.
 
     python launch.py PARENT_PID MUTANT|- serve --port 9000
+    python launch.py PARENT_PID MUTANT|- own-process    (what a worker starts for a suspect job)
 
 The mutant is a function of faults/mutants.py that breaks the product in this process only, so that
 the product needs no switch for it.
@@ -29,6 +30,10 @@ def main() -> None:
         from faults import mutants
 
         mutants.plant(mutant)
+    if arguments == ["own-process"]:
+        from entrypoints.worker import own_process
+
+        sys.exit(own_process.main())
     from entrypoints.cli.main import main as chatsphere
 
     chatsphere()

@@ -96,8 +96,12 @@ def trapped_parsers() -> None:
     Limits are short, so that the test is; they are the kernel's to enforce all the same.
     """
     from adapters.parsers import document_parser as parsers
+    from entrypoints.worker.own_process import OwnProcess
 
     limits = parsers.ParserLimits(cpu_seconds=2, memory_mb=256, wall_seconds=3.0)
+    launch = str(Path(__file__).with_name("launch.py"))
+    alone = (launch, str(os.getpid()), "trapped_parsers", "own-process")
+    own = OwnProcess.__init__
     made, parse = parsers.SandboxedParser.__init__, parsers.SandboxedParser.parse
 
     async def deadly(self: parsers.SandboxedParser, path: Path, **named: str) -> object:
@@ -108,6 +112,7 @@ def trapped_parsers() -> None:
     _put(parsers, "_SCRIPT", Path(__file__).with_name("trapped_forkserver.py"))
     _put(parsers.SandboxedParser, "__init__", lambda self: made(self, limits))
     _put(parsers.SandboxedParser, "parse", deadly)
+    _put(OwnProcess, "__init__", lambda self, *given: own(self, *given, alone))
 
 
 @mutant

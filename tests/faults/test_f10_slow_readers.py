@@ -18,7 +18,7 @@ EVENTS, EVENT_BYTES = 300, 20_000  # what each could read: far more than the sys
 RSS_MOST = 50 * 1024 * 1024
 P95_RATIO = 3.0
 CUT_SECONDS = 10.0 + 5.0 + 3.0  # to notice, to close in order, and for a busy machine
-FILL_SECONDS = 0.5  # for each reader, until the system buffers no more for it
+FILL_SECONDS = 0.1  # for each reader, until the system buffers no more for it
 PROBES = 60
 _FILL = """
 INSERT INTO events (tenant_id, stream_id, seq, type, data)
@@ -146,11 +146,13 @@ async def run(report: Report, count: int, mutant: str | None = None) -> Report:
 async def test_readers_that_take_nothing_are_cut_off_and_cost_little() -> None:
     report = Report("F10 slow readers", seed())
     await run(report, scaled(12, 200), "cuts_sooner" if not full() else None)
-    report.check(least_hits=scaled(12, 180))
+    report.check(least_hits=scaled(8, 180))  # the first may be cut off before the last has asked
 
 
-@pytest.mark.parametrize("mutant", ["no_send_timeout", "no_cap"])
-async def test_a_build_that_waits_or_hoards_is_caught(mutant: str) -> None:
+@pytest.mark.parametrize(
+    ("mutant", "words"), [("no_send_timeout", "not cut off"), ("no_cap", "grew by")]
+)
+async def test_a_build_that_waits_or_hoards_is_caught(mutant: str, words: str) -> None:
     report = Report(f"F10 {mutant}", seed())
     await run(report, 12, mutant)
-    report.check_caught()
+    report.check_caught(words)

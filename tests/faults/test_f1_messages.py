@@ -219,4 +219,4 @@ async def test_each_message_gets_one_answer_however_often_it_is_sent() -> None:
 async def test_a_build_that_ignores_idempotency_keys_is_caught() -> None:
     report = Report("F1 no_idempotency", seed())
     await run(report, 6, 1, mutant="no_idempotency")
-    report.check_caught()
+    report.check_caught("questions,")

@@ -257,4 +257,4 @@ async def test_liveness_is_checked_where_the_purge_has_not_come_yet() -> None:
 async def test_a_build_that_checks_no_liveness_is_caught() -> None:
     report = Report("F3 no_liveness", seed())
     await at_once(report, mutant="no_liveness")
-    report.check_caught()
+    report.check_caught("name")

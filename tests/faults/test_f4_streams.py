@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.events import MESSAGE_DELTA
-from faults.harness import Installation, Owner, Report, full, scaled, seed
+from faults.harness import Installation, Owner, Report, full, only_in_full, scaled, seed
 from faults.harness.client import Event
 from faults.readers import BROKEN, Reader
 from standins.openai_server import Script
@@ -169,6 +169,7 @@ async def test_a_cut_stream_goes_on_elsewhere_without_gap_or_double(transport: s
     report.check(least_hits=scaled(24, 500))
 
 
+@only_in_full
 @pytest.mark.parametrize(
     ("mutant", "transport"),
     [

@@ -216,9 +216,10 @@ async def test_answers_end_in_time_however_the_model_is_out() -> None:
 
 @only_in_full
 @pytest.mark.parametrize(
-    ("mutant", "name"), [("no_breaker", "blackhole"), ("no_deadline", "stalled")]
+    ("mutant", "name", "words"),
+    [("no_breaker", "blackhole", "asked again"), ("no_deadline", "stalled", "ended after")],
 )
-async def test_a_build_without_a_safeguard_is_caught(mutant: str, name: str) -> None:
+async def test_a_build_without_a_safeguard_is_caught(mutant: str, name: str, words: str) -> None:
     report = Report(f"F6 {mutant}", seed())
     await _break_models(report, [case for case in _CASES if case.name == name], mutant)
-    report.check_caught()
+    report.check_caught(words)

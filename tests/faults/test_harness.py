@@ -1,8 +1,10 @@
 """The harness itself: its reports can fail, and it leaves no process behind."""
 
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
@@ -39,16 +41,24 @@ def test_a_report_fails_on_violations_and_where_too_few_faults_hit_work() -> Non
     with pytest.raises(AssertionError, match="lost: something"):
         report.check(least_hits=1)
     report.check_caught()
+    report.check_caught("lost")
+    with pytest.raises(AssertionError, match="unnoticed"):
+        report.check_caught("doubled")
 
 
 @only_in_full
 def test_no_process_survives_a_test_that_was_killed() -> None:
     tests = Path(__file__).resolve().parents[1]
     command = [sys.executable, "-c", _KILLED, str(tests.parent / "src"), str(tests)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
-    folder, *pids = said.split()
+    place = Path(tempfile.mkdtemp(prefix="chatsphere-faults-killed-"))
+    place.chmod(0o755)  # the database's user goes through it
+    env = {**os.environ, "TMPDIR": str(place)}
+    said = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=env
+    ).stdout
+    _, *pids = said.split()
     assert len(pids) == 3, said
     left = [psutil.Process(int(pid)) for pid in pids if psutil.pid_exists(int(pid))]
     _, alive = psutil.wait_procs(left, timeout=20)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)
     assert not alive

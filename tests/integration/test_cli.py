@@ -132,8 +132,9 @@ def test_the_doctor_finds_a_set_up_installation_well(
     assert report["ok"] is True
     assert {check["name"]: check["status"] for check in report["checks"]} == {
         "Python": "ok", "Packages": "ok", "Data directory": "ok", "Secret key": "ok", "Port": "ok",
-        "Production settings": "ok",
-        "Database": "ok", "pgvector": "ok", "Schema": "ok", "Embedder": "ok", "Parser": "ok",
+        "Production settings": "ok", "Restore": "ok",
+        "Database": "ok", "pgvector": "ok", "Schema": "ok", "Queue": "ok", "Embedder": "ok",
+        "Parser": "ok",
         "Chat model": "ok",
     }  # fmt: skip
 

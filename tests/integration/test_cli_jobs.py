@@ -57,6 +57,7 @@ def test_jobs_are_listed_explained_hastened_and_called_off(cli: Cli, postgres_ur
     assert cli.json("jobs", "retry", "job_late")["retried"]
     told = cli.json("jobs", "explain", document)
     assert told["reasons"][0]["code"] == "no_worker"
+    assert "`chatsphere worker`" in cli.run("jobs", "explain", document).stderr
     assert cli.json("jobs", "cancel", document)["error"]["code"] == "cancelled"
     (failed,) = cli.json("jobs", "list", "--failed")["data"]
     assert failed["id"] == document
@@ -70,3 +71,20 @@ def test_what_there_is_not_is_told(cli: Cli) -> None:
     assert refused.returncode == 1
     assert "no document or job 'doc_nothing'" in refused.stderr
     assert cli.run("jobs", "list", "--failed", "--running").returncode == 2
+
+
+def test_the_very_job_is_explained_that_was_asked_for(cli: Cli, postgres_url: str) -> None:
+    document = _ingested(cli)
+    _put_off(postgres_url, document)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for kind in ("crawl", "purge_document"):
+            connection.execute(
+                "INSERT INTO jobs (id, tenant_id, kind, subject_id, revision, priority, run_at)"
+                " SELECT 'job_' || %s, tenant_id, %s, subject_id, 1, 50, now() FROM jobs"
+                " WHERE id = 'job_late'",
+                [kind, kind],
+            )
+    told = cli.json("jobs", "explain", "job_late")
+    assert told["reasons"][0]["code"] == "waiting_to_retry"
+    told = cli.json("jobs", "explain", "job_crawl")
+    assert (told["id"], told["reasons"][0]["code"]) == ("job_crawl", "no_worker")

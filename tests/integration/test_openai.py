@@ -159,22 +159,22 @@ async def test_embeddings_are_asked_for_in_batches(server: OpenAIServer) -> None
 
 
 @pytest.mark.parametrize(
-    ("script", "code"),
+    ("script", "code", "is_refusal"),
     [
-        (Script(status=401), "embedder_rejected"),
-        (Script(status=429, retry_after="60"), "embedder_rate_limited"),
-        (Script(status=500), "embedder_unavailable"),
+        (Script(status=401), "embedder_rejected", True),
+        (Script(status=429, retry_after="60"), "embedder_rate_limited", True),
+        (Script(status=500), "embedder_unavailable", False),
     ],
 )
 async def test_a_failed_embedding_has_its_code(
-    server: OpenAIServer, script: Script, code: str
+    server: OpenAIServer, script: Script, code: str, is_refusal: bool
 ) -> None:
     server.default = script
     embedder = OpenAIEmbedder(server.base_url, "stand-in", 8, KEY, timeout_seconds=1)
     with pytest.raises(EmbedderUnavailable) as error:
         await embedder.embed(["text"], EmbedTask.QUERY)
     await embedder.aclose()
-    assert error.value.code == code
+    assert (error.value.code, error.value.is_refusal) == (code, is_refusal)
 
 
 @pytest.mark.parametrize(("status", "is_outage"), [(400, False), (401, True), (500, True)])

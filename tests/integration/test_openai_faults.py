@@ -160,6 +160,26 @@ async def test_a_loss_after_the_finish_reason_harms_no_answer(
     assert await answer(model) == "all"
 
 
+async def test_an_answer_that_is_done_is_whole_though_its_connection_is_lost() -> None:
+    pieces = [
+        b'data: {"choices":[{"delta":{"content":"all"},"finish_reason":"stop"}]}\n\n',
+        b"data: [DONE]\n\n",
+    ]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n")
+        writer.write(b"Content-Type: text/event-stream\r\n\r\n")
+        writer.writelines(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+        writer.close()  # without the last chunk, which says that it is the last
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        model = OpenAIChatModel(address, deadlines=QUICK)
+        assert await answer(model) == "all"
+        await model.aclose()
+
+
 @pytest.mark.parametrize(
     ("script", "code"),
     [

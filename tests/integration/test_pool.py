@@ -105,3 +105,22 @@ async def test_a_statement_that_was_cut_off_while_it_was_prepared_runs_again_lat
         async with pool.connect("ws_ada") as connection:
             assert await connection.scalar(count) == 0
     await pool.dispose()
+
+
+async def test_who_is_cut_off_again_and_again_costs_nobody_else_a_connection(pool: Pool) -> None:
+    """As streams are: each turn of the loop cancels them until they have ended."""
+    pid = text("SELECT pg_backend_pid()")
+    async with pool.connect("ws_eve") as connection:
+        slow = asyncio.create_task(_ask_slowly(pool))
+        await asyncio.sleep(0.1)
+        idle = await connection.scalar(pid)
+    while not slow.done():
+        slow.cancel()
+        await asyncio.sleep(0)
+    async with pool.connect("ws_eve") as connection:
+        assert await connection.scalar(pid) == idle
+
+
+async def _ask_slowly(pool: Pool) -> None:
+    async with pool.connect("ws_ada") as connection:
+        await connection.execute(SLOWLY, {"tag": "1", "seconds": 3})

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,7 @@ async def test_the_drain_takes_as_long_as_it_is_set_and_readiness_tells_at_once(
     assert (status, told["checks"]["accepting"]) == (503, "draining")
     code, err = await asyncio.to_thread(program.ends)
     assert code == 0, err
+    assert "Stopping: " in err
     assert 2.5 < time.monotonic() - since < 3 + PROMPTLY_SECONDS
 
 
@@ -257,6 +259,18 @@ def test_a_sound_installation_may_be_upgraded(external: Cli) -> None:
     assert found["Schema"]["found"].endswith("nothing to migrate")
     assert found["Unfinished"]["found"] == "no answers or jobs"
     assert found["Backup"]["status"] == "warn"
+
+
+def test_an_unfinished_restore_and_a_backup_that_is_gone_are_told(external: Cli) -> None:
+    data = external.folder / "data"
+    data.mkdir(exist_ok=True)
+    noted = {"created_at": datetime.now(UTC).isoformat(), "path": "/nowhere/backup"}
+    (data / "last_backup.json").write_text(json.dumps(noted))
+    assert "not there any more" in preflight(external)["Backup"]["found"]
+    (data / "restore.unfinished").write_text(json.dumps({"id": "bkp_1", "from": "/nowhere"}))
+    assert preflight(external, code=1)["Restore"]["status"] == "fail"
+    checks = {check["name"]: check for check in external.json("doctor", code=1)["checks"]}
+    assert checks["Restore"]["status"] == "fail"
 
 
 def test_pending_migrations_and_settings_that_nothing_reads_are_told(

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
+from adapters.postgres.preflight import queue
 from application.use_cases.documents import NewContent
 from domain.accounts import Actor
 from domain.documents import Document, DocumentStatus
@@ -18,6 +20,7 @@ from entrypoints.cli.local import OnBehalfOf, find_actor
 from entrypoints.container import Container
 from entrypoints.runtime import running
 from entrypoints.settings import Settings
+from entrypoints.worker import own_process
 from entrypoints.worker.attempt import Crashed, NotBegun
 from entrypoints.worker.own_process import OwnProcess
 from entrypoints.worker.worker import Worker
@@ -152,6 +155,14 @@ async def test_a_process_that_finds_no_database_has_not_begun(settings: Settings
         await OwnProcess(settings, nowhere)(_a_lease())
 
 
+async def test_a_process_that_cannot_read_its_job_has_not_begun(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_process, "_written", lambda *_: b"of another release")
+    with pytest.raises(NotBegun):
+        await OwnProcess(settings, "unused")(_a_lease())
+
+
 async def test_a_process_of_its_own_ends_with_what_waits_for_it(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -170,3 +181,16 @@ async def test_a_process_of_its_own_ends_with_what_waits_for_it(
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+async def test_the_doctor_sees_that_work_waits_and_nobody_is_there(
+    container: Container, settings: Settings, postgres_url: str
+) -> None:
+    await _upload(container, await _owner(container), 1)
+    assert queue(postgres_url) == (0, 0)  # not for long yet
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("UPDATE jobs SET run_at = now() - interval '1 minute'")
+    assert queue(postgres_url) == (1, 0)
+    async with _working(Worker(container, settings)), asyncio.timeout(10):
+        while queue(postgres_url)[1] == 0:  # noqa: ASYNC110  # of another connection
+            await asyncio.sleep(0.05)

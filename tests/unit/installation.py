@@ -108,6 +108,21 @@ class PlainParser(DocumentParser):
         return ExtractedText(content.decode(), language="en")
 
 
+class StepwiseIndex(InMemoryVectorIndex):
+    """Removes one vector of a namespace at a time; `step` is called before each."""
+
+    step: Callable[[], Awaitable[None]] | None = None
+
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        if self.step is not None:
+            await self.step()
+        held = self._records.get(namespace, {})
+        if not held:
+            return await super().delete_namespace(namespace)
+        held.pop(next(iter(held)))
+        return True
+
+
 class DictatedModel(ChatModel):
     """Says what the test dictates, when it dictates it; an exception is raised, None ends it."""
 

@@ -46,6 +46,14 @@ class InMemoryBotRepository(BotRepository):
         tables.tombstones.update({bot_id}, self._documents(bot_id), self._conversations(bot_id))
         return gone
 
+    async def erase_conversations(self, bot_id: str, most: int) -> bool:
+        """Remove up to `most` conversations of a tombstoned bot."""
+        is_gone = bot_id in self._tables.tombstones
+        doomed = self._conversations(bot_id)[:most] if is_gone else []
+        for conversation_id in doomed:
+            self._tables.drop_conversation(conversation_id)
+        return bool(doomed)
+
     async def erase(self, bot_id: str) -> None:
         """Remove every row of a tombstoned bot."""
         tables = self._tables

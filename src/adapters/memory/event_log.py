@@ -76,9 +76,9 @@ class InMemoryEventLog(EventLog):
         return batch
 
     def _has_ended(self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]) -> bool:
-        """Tell whether the event at `after` ends the stream: nothing is left to wait for."""
+        """Tell whether the stream ends at `after` or before: nothing is left to wait for."""
         stream = self._stream(tenant_id, stream_id)
-        return any(event.seq == after and event.type in ends for event in stream)
+        return any(event.seq <= after and event.type in ends for event in stream)
 
 
 async def _rings_before(ring: asyncio.Event, deadline: float) -> bool:

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.memory.state import JobKey, JobRow, MemoryState
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
-from domain.jobs import Job, JobKind, Lease, Setback
+from domain.jobs import ALL_KINDS, IN_TURN, PURGES, Job, JobKind, Lease, Setback
 
 
 def _key(job: Job) -> JobKey:
@@ -98,11 +99,14 @@ class InMemoryJobQueue(JobQueue):
         self._state = state
 
     async def claim(
-        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+        self,
+        lease_seconds: float,
+        worker_id: str | None = None,
+        kinds: AbstractSet[JobKind] = ALL_KINDS,
     ) -> Lease | None:
         """Take the next job that is due."""
         now = self._state.clock.now()
-        row = self._next(now, purges_only=purges_only)
+        row = self._next(now, kinds)
         if row is None:
             return None
         turns, tenant_id = self._state.turns, row.job.tenant_id
@@ -156,7 +160,7 @@ class InMemoryJobQueue(JobQueue):
     async def wait(self, timeout_seconds: float) -> None:
         """Return when a job is due, after any commit, or after the timeout."""
         ring = self._state.committed.next_ring
-        if self._next(self._state.clock.now()) is not None:
+        if self._next(self._state.clock.now(), IN_TURN) is not None:
             return
         try:
             async with asyncio.timeout(timeout_seconds):
@@ -164,14 +168,14 @@ class InMemoryJobQueue(JobQueue):
         except TimeoutError:
             return
 
-    def _next(self, now: datetime, *, purges_only: bool = False) -> JobRow | None:
+    def _next(self, now: datetime, kinds: AbstractSet[JobKind]) -> JobRow | None:
         free = [
             row
             for key, row in self._state.jobs.items()
             if key not in self._state.locked_jobs
             and not self._rests(row.job)
             and row.is_due(now)
-            and (row.job.kind.is_purge or not purges_only)
+            and row.job.kind in kinds
         ]
         rows = self._state.jobs.values()
         working = Counter(
@@ -186,9 +190,11 @@ class InMemoryJobQueue(JobQueue):
         return is_deleted and job.kind is not JobKind.ERASE_WORKSPACE
 
     def _order(self, row: JobRow, working: Counter[str]) -> tuple[object, ...]:
-        tenant_id = row.job.tenant_id
-        turn = (working[tenant_id], self._state.turns.get(tenant_id, 0))
-        return (not row.job.kind.is_purge, *turn, *order_within_tenant(row))
+        tenant_id, kind = row.job.tenant_id, row.job.kind
+        served = self._state.turns.get(tenant_id, 0)
+        if kind.is_purge:
+            return (PURGES.index(kind), served, row.job.run_at, row.place)
+        return (len(PURGES), working[tenant_id], served, *order_within_tenant(row))
 
     async def _change(self, lease: Lease, change: Callable[[JobRow], JobRow]) -> bool:
         """Change the row where the lease holds, once no unit is at it; tell whether it did."""

@@ -33,12 +33,20 @@ class InMemoryJobQueries(JobQueries):
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def facts(self, tenant_id: str, subject_id: str) -> QueueFacts:
+    async def facts(self, tenant_id: str, subject_id: str, job_id: str | None = None) -> QueueFacts:
         """Return what is known about the work on a subject."""
         now = self._state.clock.now()
         rows = list(self._state.jobs.values())
         own = [row for row in rows if row.job.tenant_id == tenant_id]
-        mine = next((row for row in own if row.job.subject_id == subject_id), None)
+        mine = max(
+            (
+                row
+                for row in own
+                if row.job.subject_id == subject_id and job_id in (None, row.job.id)
+            ),
+            key=lambda row: row.place,
+            default=None,
+        )
         workers = [w for w in map(_worker, self._state.workers.values()) if w.is_alive(now)]
         holder = self._state.workers.get(mine.worker_id) if mine and mine.worker_id else None
         due = [row for row in rows if row.is_due(now)]

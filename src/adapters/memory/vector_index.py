@@ -64,9 +64,10 @@ class InMemoryVectorIndex(VectorIndex):
             ],
         )
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove everything in the namespace at once."""
         self._records.pop(namespace, None)
+        return False
 
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""

@@ -47,6 +47,10 @@ class InMemoryWorkspaceRepository(WorkspaceRepository):
             if invitation.tenant_id == workspace_id:
                 del tables.invitations[invitation.id]
 
+    async def erase_history(self, workspace_id: str, most: int) -> bool:  # noqa: ARG002
+        """Do nothing: the history went with the workspace."""
+        return False
+
     async def of_user(self, user_id: str) -> Sequence[tuple[Workspace, Membership]]:
         """Return the workspaces of a user, oldest membership first."""
         return [mine for mine in _mine(self._tables, user_id) if mine[0].deleted_at is None]

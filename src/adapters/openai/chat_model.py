@@ -178,7 +178,7 @@ class OpenAIChatModel(ChatModel):
             if reader.failure:
                 raise reader.failure
         finally:
-            await _let_go(response, reader)
+            await _let_go(response, reader, self._connections.errors)
 
     async def _reads(
         self, response: "ClientResponse", reader: AnswerReader, started: float
@@ -234,13 +234,15 @@ def _loss(error: Exception, host: str) -> ProviderError:
     return ProviderError(f"The connection to {host} was lost.")
 
 
-async def _let_go(response: "ClientResponse", reader: AnswerReader) -> None:
+async def _let_go(
+    response: "ClientResponse", reader: AnswerReader, losses: tuple[type[Exception], ...]
+) -> None:
     """Keep the connection if the answer is read to its end; else close it: the model stops."""
     if reader.is_done and not response.content.at_eof():
         try:
             async with asyncio.timeout(_AFTER_DONE):
                 await response.content.readany()
-        except (TimeoutError, OSError):
+        except losses:  # a TimeoutError is an OSError
             pass
     if response.content.at_eof():
         response.release()

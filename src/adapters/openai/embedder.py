@@ -12,6 +12,7 @@ from adapters.openai._http import HttpClient
 from adapters.openai.connections import Connections
 from application.ports.embedder import (
     Embedder,
+    EmbedderDeclined,
     EmbedderRefused,
     EmbedderUnavailable,
     EmbedTask,
@@ -77,7 +78,7 @@ class OpenAIEmbedder(Embedder):
                 body = await self._post(batch)
             except ProviderError as failure:
                 about_texts = failure.status in _ABOUT_TEXTS
-                refused = EmbedderRefused if about_texts else EmbedderUnavailable
+                refused = EmbedderRefused if about_texts else EmbedderDeclined
                 raise failure.as_error(
                     EmbedderUnavailable, refused, "embedder"
                 ) from failure.__cause__

@@ -101,7 +101,11 @@ DELETE_DOCUMENT = _statement("""
                 < CAST(:kept AS integer))
 """)
 DELETE_NAMESPACE = _statement("DELETE FROM vector_namespaces WHERE {ns}")
-DELETE_ROWS = _statement("DELETE FROM chunk_vectors WHERE {ns}")
+DELETE_ROWS = _statement("""
+    DELETE FROM chunk_vectors WHERE {ns} AND chunk_id = ANY(ARRAY(
+        SELECT chunk_id FROM chunk_vectors WHERE {ns} ORDER BY chunk_id LIMIT :rows
+    ))
+""")
 # In the order of the primary key: each page begins where the one before ended.
 IDS = _statement("""
     SELECT chunk_id, document_id FROM chunk_vectors WHERE {ns} AND chunk_id > :after

@@ -24,13 +24,14 @@ from application.ports.vector_index import (
     VectorIndexUnavailable,
     VectorRecord,
 )
-from domain.errors import StorageFull
+from domain.errors import Overloaded, StorageFull
 
 _DEADLINE_S = 10.0
 _DEADLINE_PER_RECORD_S = 0.05
 _WRITTEN_AT_ONCE = 1_000  # rows of one INSERT, which is about 1 MB
 _PROMOTED_AT_ONCE = 256  # rows of one transaction; each goes into the graph
 _PROMOTED_PER_WRITTEN = 4
+_DELETED_AT_ONCE = 5_000  # rows of one transaction, of well under a second
 _EF_SEARCH = 100
 _LARGEST_EF_SEARCH = 1_000  # pgvector takes no more
 _OVERFETCH = 4
@@ -44,8 +45,8 @@ class PgVectorIndex(VectorIndex):
     its own number of older rows into the graph, so that growing stays cheap; the graph is searched
     once it holds every row of the namespace. Vectors of a length that has no graph are scanned.
 
-    Raises VectorIndexUnavailable where the database does not answer, and ValueError for a vector
-    whose length is not that of its namespace.
+    Raises VectorIndexUnavailable where the database does not answer, Overloaded where no connection is
+    free, and ValueError for a vector whose length is not that of its namespace.
     """
 
     kind = "pgvector"
@@ -153,11 +154,15 @@ class PgVectorIndex(VectorIndex):
             # A namespace that has become small is a needle in the graph of its neighbours.
             await connection.execute(sql.DEMOTE, place | {"rows": self._exact_limit // 2})
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove some thousand rows, and the namespace with the last; tell whether more may be left."""
+        place, most = asdict(namespace), _DELETED_AT_ONCE
         async with _answering(), self._pool.begin(namespace.tenant_id) as connection:
-            await connection.execute(sql.DELETE_NAMESPACE, asdict(namespace))
-            await connection.execute(sql.DELETE_ROWS, asdict(namespace))
+            await connection.execute(sql.LOCK, place)  # nobody writes between the two statements
+            gone = await connection.execute(sql.DELETE_ROWS, place | {"rows": most})
+            if gone.rowcount < most:
+                await connection.execute(sql.DELETE_NAMESPACE, place)
+        return gone.rowcount >= most
 
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""
@@ -255,5 +260,7 @@ async def _answering(deadline_s: float = _DEADLINE_S) -> AsyncIterator[None]:
                 raise
             case Trouble.FULL:
                 raise StorageFull from error
+            case Trouble.NO_CONNECTION:  # the store itself was not asked
+                raise Overloaded(str(error)) from error
             case _:
                 raise VectorIndexUnavailable from error

@@ -63,6 +63,18 @@ DELETE FROM events WHERE tenant_id = :tenant_id AND stream_id IN (
     ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
   WHERE c.tenant_id = :tenant_id AND c.bot_id = :id)
 """)
+_ERASE_CONVERSATIONS = text("""
+WITH doomed AS (
+  SELECT c.id FROM conversations c
+  JOIN bots b ON b.tenant_id = c.tenant_id AND b.id = c.bot_id AND b.deleted_at IS NOT NULL
+  WHERE c.tenant_id = :tenant_id AND c.bot_id = :id AND c.deleted_at IS NOT NULL LIMIT :most
+), forgotten AS (
+  DELETE FROM events WHERE tenant_id = :tenant_id AND stream_id IN (
+    SELECT m.id FROM messages m JOIN doomed ON m.conversation_id = doomed.id
+    WHERE m.tenant_id = :tenant_id)
+)
+DELETE FROM conversations WHERE tenant_id = :tenant_id AND id IN (SELECT id FROM doomed)
+""")
 _IS_TOMBSTONED = text(
     "SELECT true FROM bots WHERE tenant_id = :tenant_id AND id = :id AND deleted_at IS NOT NULL"
 )
@@ -176,6 +188,10 @@ class PostgresBotRepository(BotRepository):
         for statement in _TOMBSTONES:
             await self._connection.execute(statement, values)
         return gone
+
+    async def erase_conversations(self, bot_id: str, most: int) -> bool:
+        values = {"tenant_id": self._tenant_id, "id": bot_id, "most": most}
+        return (await self._connection.execute(_ERASE_CONVERSATIONS, values)).rowcount > 0
 
     async def erase(self, bot_id: str) -> None:
         values = {"tenant_id": self._tenant_id, "id": bot_id}

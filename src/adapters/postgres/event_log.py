@@ -102,10 +102,10 @@ class PostgresEventLog(EventLog):
             watch.wake(rows[-1].newest)
         return [Event(row.seq, row.type, row.data) for row in rows]
 
-    async def _has_ended(
+    async def _is_over(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
     ) -> bool:
-        """Tell whether the newest event is an end: then nothing comes for whoever has seen it."""
+        """Tell whether nothing comes after `after` any more: the newest event is an end, or all is erased."""
         statement = (
             select(events.c.seq, events.c.type)
             .where(events.c.tenant_id == tenant_id, events.c.stream_id == stream_id)
@@ -116,10 +116,7 @@ class PostgresEventLog(EventLog):
             async with self._reader.connect(tenant_id) as connection:
                 newest = (await connection.execute(statement)).one_or_none()
         # An end that came since we read is still to be told.
-        return newest is not None and newest.seq <= after and newest.type in ends
-
-    async def _exists(self, tenant_id: str, stream_id: str) -> bool:
-        return bool(await self.read(tenant_id, stream_id, 0, limit=1))
+        return newest is None or (newest.seq <= after and newest.type in ends)
 
     async def follow(
         self, tenant_id: str, stream_id: str, after: int, ends: frozenset[str]
@@ -127,7 +124,7 @@ class PostgresEventLog(EventLog):
         clock = asyncio.get_running_loop().time
         with self._notifier.watch(stream_id, tenant_id) as watch:
             batch = await self._look(watch, tenant_id, after)
-            if not batch and after and await self._has_ended(tenant_id, stream_id, after, ends):
+            if not batch and after and await self._is_over(tenant_id, stream_id, after, ends):
                 return
             self._notifier.carry(watch, batch[-1].seq if batch else after)
             told = clock()
@@ -140,8 +137,8 @@ class PostgresEventLog(EventLog):
                     after, told = batch[-1].seq, clock()
                 batch = await self._next(watch, tenant_id, after, told + self._keep_alive)
                 if not batch:
-                    if after and not await self._exists(tenant_id, stream_id):
-                        return  # what it told of was erased
+                    if after and await self._is_over(tenant_id, stream_id, after, ends):
+                        return  # erased, or ended before the place that the caller gave
                     yield []
                     told = clock()
 

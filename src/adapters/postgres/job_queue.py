@@ -1,5 +1,7 @@
 """The job queue in PostgreSQL: leases by the database clock, fences, fair turns (ADR 0007)."""
 
+from collections.abc import Set as AbstractSet
+
 from sqlalchemy import text
 
 from adapters._events import JOBS, Notifier
@@ -7,7 +9,8 @@ from adapters._psycopg import Connection, Pool
 from adapters.postgres.database import Reader
 from adapters.postgres.notifier import CHANNEL
 from application.ports.job_queue import JobOutbox, JobQueue, LeaseLost
-from domain.jobs import Job, JobKind, Lease, Setback
+from domain.jobs import ALL_KINDS, Job, JobKind, Lease, Setback
+from domain.jobs import PURGES as FIRST
 
 _ENQUEUE = text(f"""
 WITH added AS (
@@ -23,16 +26,17 @@ WITH added AS (
 )
 SELECT pg_notify('{CHANNEL}', '{JOBS}') FROM added
 """)  # noqa: S608  # constants only
-PURGES = ", ".join(f"'{kind.value}'" for kind in JobKind if kind.is_purge)
+PURGES = ", ".join(f"'{kind.value}'" for kind in FIRST)
 # As the index jobs_turn has it; a due job that has a lease still has lost its worker.
 BLAME = "(j.errors + j.losses + (j.lease_until IS NOT NULL)::int)"
 _DUE = "j.run_at <= now() AND (j.lease_until IS NULL OR j.lease_until <= now())"
-# What was deleted is purged first, for that is promised within a minute. Else tenants take turns:
-# whoever has the fewest jobs in work goes first, then whoever waited longest. The tenants are found by
-# skipping through an index, and each one's next job by another, so that a claim costs by the number of
-# tenants that wait and not of jobs. The rows of `turns` come in their order: a lateral query that locks
-# can only be joined row by row. The work of a deleted workspace rests until it is restored; what erases
-# it does not.
+# What was deleted is purged first, for that is promised within a minute: in the order of the kinds, and of
+# the tenants by who was served longest ago, so that who deletes much keeps no other waiting. Else tenants
+# take turns: whoever has the fewest jobs in work goes first, then whoever waited longest. The tenants are
+# found by skipping through an index, and each one's next job by another, so that a claim costs by the
+# number of tenants that wait and not of jobs. The rows of `turns` and `purges` come in their order: a
+# lateral query that locks can only be joined row by row. The work of a deleted workspace rests until it
+# is restored; what erases it does not.
 _CLAIM = text(f"""
 WITH RECURSIVE waiting(tenant_id) AS (
   (SELECT tenant_id FROM jobs WHERE run_at <= now() ORDER BY tenant_id LIMIT 1)
@@ -44,24 +48,29 @@ WITH RECURSIVE waiting(tenant_id) AS (
   SELECT tenant_id, count(*) AS working FROM jobs
   WHERE lease_until IS NOT NULL AND lease_until > now() GROUP BY tenant_id
 ), turns AS (
-  SELECT tenant_id, workspaces.deleted_at IS NOT NULL AS rests
+  SELECT tenant_id, workspaces.deleted_at IS NOT NULL AS rests, job_turns.served_at
   FROM waiting LEFT JOIN busy USING (tenant_id) LEFT JOIN job_turns USING (tenant_id)
     LEFT JOIN workspaces ON workspaces.id = tenant_id
   WHERE tenant_id IS NOT NULL
   ORDER BY coalesce(busy.working, 0), job_turns.served_at NULLS FIRST, tenant_id
+), purges AS (
+  SELECT tenant_id, kind
+  FROM unnest(CAST(:purges AS text[])) WITH ORDINALITY first(kind, place), turns WHERE NOT rests
+  ORDER BY place, served_at NULLS FIRST, tenant_id
 ), purge AS (
-  SELECT j.id FROM jobs j
-  WHERE j.kind IN ({PURGES}) AND {_DUE} AND NOT EXISTS (
-    SELECT FROM workspaces w WHERE w.id = j.tenant_id AND w.deleted_at IS NOT NULL)
-  ORDER BY j.run_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+  SELECT found.id FROM purges, LATERAL (
+    SELECT j.id FROM jobs j
+    WHERE j.tenant_id = purges.tenant_id AND j.kind = purges.kind AND j.kind IN ({PURGES}) AND {_DUE}
+    ORDER BY j.run_at, j.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+  ) found LIMIT 1
 ), fair AS (
   SELECT found.id FROM turns, LATERAL (
     SELECT j.id FROM jobs j
-    WHERE j.tenant_id = turns.tenant_id AND {_DUE}
+    WHERE j.tenant_id = turns.tenant_id AND j.kind = ANY(CAST(:others AS text[])) AND {_DUE}
       AND (NOT turns.rests OR j.kind = '{JobKind.ERASE_WORKSPACE.value}')
     ORDER BY {BLAME}, j.priority, j.run_at, j.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED
   ) found
-  WHERE NOT :purges_only AND NOT EXISTS (SELECT FROM purge) LIMIT 1
+  WHERE cardinality(CAST(:others AS text[])) > 0 AND NOT EXISTS (SELECT FROM purge) LIMIT 1
 ), claimed AS (
 UPDATE jobs SET
   losses = losses + (lease_until IS NOT NULL)::int, worker = :worker, claimed_at = now(),
@@ -149,11 +158,17 @@ class PostgresJobQueue(JobQueue):
         self._notifier = notifier
 
     async def claim(
-        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+        self,
+        lease_seconds: float,
+        worker_id: str | None = None,
+        kinds: AbstractSet[JobKind] = ALL_KINDS,
     ) -> Lease | None:
-        if not purges_only:  # else what it announced is not for this one
+        others = [kind.value for kind in kinds if not kind.is_purge]
+        if others:  # else what it announced is not for this one
             self._notifier.forget(JOBS)
-        values = {"seconds": lease_seconds, "worker": worker_id, "purges_only": purges_only}
+        purges = [kind.value for kind in FIRST if kind in kinds]
+        values: dict[str, object] = {"purges": purges, "others": others}
+        values |= {"seconds": lease_seconds, "worker": worker_id}
         async with self._reader.connect(None) as connection:
             row = (await connection.execute(_CLAIM, values)).one_or_none()
         if row is None:

@@ -15,7 +15,8 @@ _RESTING = "SELECT FROM workspaces w WHERE w.id = {0}.tenant_id AND w.deleted_at
 _ORDER = f"{BLAME}, j.priority, j.run_at, j.id"
 _OF_SUBJECT = text("""
 SELECT * FROM jobs WHERE tenant_id = :tenant_id AND subject_id = :subject_id
-ORDER BY created_at DESC LIMIT 1
+  AND (CAST(:job_id AS text) IS NULL OR id = :job_id)
+ORDER BY created_at DESC, id DESC LIMIT 1
 """)
 _WORKER = text("SELECT * FROM workers WHERE id = :id")
 # The queue as one sees it who waits in it: the row `mine` may be missing.
@@ -77,10 +78,11 @@ class PostgresJobQueries(JobQueries):
     def __init__(self, pool: Pool) -> None:
         self._reader = Reader(pool)
 
-    async def facts(self, tenant_id: str, subject_id: str) -> QueueFacts:
+    async def facts(self, tenant_id: str, subject_id: str, job_id: str | None = None) -> QueueFacts:
         scope = {"tenant_id": tenant_id}
+        wanted = {**scope, "subject_id": subject_id, "job_id": job_id}
         async with self._reader.connect(None) as connection:
-            found = await connection.execute(_OF_SUBJECT, {**scope, "subject_id": subject_id})
+            found = await connection.execute(_OF_SUBJECT, wanted)
             row = found.one_or_none()
             job = None if row is None else _to_job(row)
             queue = (await connection.execute(_FACTS, {**scope, "id": job and job.job.id})).one()

@@ -26,6 +26,13 @@ WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0
 """
 _ANSWERS = "SELECT count(*) FROM messages WHERE status IN ('pending', 'streaming')"
 _JOBS = "SELECT count(*) FROM jobs"
+# What could have been begun a while ago, and who is there to begin it.
+_QUEUE = """
+SELECT
+  (SELECT count(*) FROM jobs WHERE run_at < now() - interval '30 s'
+    AND (lease_until IS NULL OR lease_until < now() - interval '30 s')),
+  (SELECT count(*) FROM workers WHERE seen_at > now() - interval '15 s')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,15 @@ def obstacles(conninfo: str) -> Obstacles:
             answers=answers,
             jobs=jobs,
         )
+
+
+def queue(conninfo: str) -> tuple[int, int]:
+    """Return how many jobs have waited for half a minute though they are due, and how many workers
+    live. The schema must be the newest. Raises psycopg.Error."""
+    with psycopg.connect(conninfo, connect_timeout=10, autocommit=True) as connection:
+        connection.execute(f"SET ROLE {SYSTEM_ROLE}")
+        waiting, workers = connection.execute(_QUEUE).fetchone() or (0, 0)
+    return int(waiting), int(workers)
 
 
 def _number(connection: "psycopg.Connection[tuple[object, ...]]", query: str) -> int:

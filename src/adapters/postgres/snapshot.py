@@ -15,11 +15,13 @@ _TABLES = (
 )  # fmt: skip
 _SEES_ALL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _ROWS = "SELECT count(*) FROM {}"
-# The bytes of a deleted document are not kept: they may be gone already, and nobody is to have them.
+# The bytes of a deleted document are not kept: they may be gone already, and nobody is to have them. Nor
+# are those of a revision before the live one; and what was never fetched has none.
 _BLOBS = """
 SELECT DISTINCT r.blob_key, r.size, r.sha256
 FROM document_revisions r JOIN documents d USING (tenant_id)
-WHERE d.id = r.document_id AND d.deleted_at IS NULL ORDER BY r.blob_key
+WHERE d.id = r.document_id AND d.deleted_at IS NULL
+AND r.revision >= d.revision AND r.blob_key <> '' ORDER BY r.blob_key
 """
 _OWN_TABLES = """
 SELECT count(*) FROM pg_class c

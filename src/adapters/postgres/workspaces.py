@@ -26,10 +26,11 @@ UPDATE workspaces SET name = :name, plan = :plan, version = :version, deleted_at
   erase_after = :erase_after WHERE id = :id
 """)
 # Members, invitations and keys go with the workspace; its history may go once it is gone.
-_ERASE = (
-    text("DELETE FROM workspaces WHERE id = :id"),
-    text("DELETE FROM audit_events WHERE tenant_id = :id"),
-)
+_ERASE = text("DELETE FROM workspaces WHERE id = :id")
+_ERASE_HISTORY = text("""
+DELETE FROM audit_events WHERE tenant_id = :id AND seq IN (
+  SELECT seq FROM audit_events WHERE tenant_id = :id ORDER BY seq LIMIT :most)
+""")
 _MINE = """
 SELECT w.id, w.name, w.plan, w.created_at, w.version, w.deleted_at, w.erase_after,
   m.role, m.version AS membership_version
@@ -127,8 +128,11 @@ class PostgresWorkspaceRepository(WorkspaceRepository):
         return saved
 
     async def erase(self, workspace_id: str) -> None:
-        for statement in _ERASE:
-            await self._connection.execute(statement, {"id": workspace_id})
+        await self._connection.execute(_ERASE, {"id": workspace_id})
+
+    async def erase_history(self, workspace_id: str, most: int) -> bool:
+        values = {"id": workspace_id, "most": most}
+        return (await self._connection.execute(_ERASE_HISTORY, values)).rowcount > 0
 
     async def of_user(self, user_id: str) -> Sequence[tuple[Workspace, Membership]]:
         found = await self._connection.execute(_OF_USER, {"user_id": user_id})

@@ -34,8 +34,13 @@ class BotRepository(ABC):
         """
 
     @abstractmethod
+    async def erase_conversations(self, bot_id: str, most: int) -> bool:
+        """Remove up to `most` conversations of a tombstoned bot with their messages and events; tell
+        whether there were any."""
+
+    @abstractmethod
     async def erase(self, bot_id: str) -> None:
-        """Remove every row of a tombstoned bot."""
+        """Remove every row of a tombstoned bot. Of what it may have many of, let little be left first."""
 
     @abstractmethod
     async def add_version(self, version: BotVersion) -> None:

@@ -22,11 +22,19 @@ class EmbedderUnavailable(DependencyUnavailable):
     code = "embedder_unavailable"
 
 
+class EmbedderDeclined(EmbedderUnavailable):
+    """The embedding model takes nothing at the moment: too many requests, or a key that is wrong."""
+
+    code = "embedder_declined"
+    is_refusal = True
+
+
 class EmbedderRefused(EmbedderUnavailable):
     """The embedding model does not take this text, and will not take it later."""
 
     code = "embedder_rejected"
     is_outage = False
+    is_refusal = True
 
 
 class Embedder(ABC):

@@ -1,9 +1,10 @@
 """Port: work that outlives a request."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Set as AbstractSet
 
 from domain.errors import ChatSphereError
-from domain.jobs import Job, JobKind, Lease, Setback
+from domain.jobs import ALL_KINDS, Job, JobKind, Lease, Setback
 
 
 class LeaseLost(ChatSphereError):
@@ -38,13 +39,17 @@ class JobQueue(ABC):
 
     @abstractmethod
     async def claim(
-        self, lease_seconds: float, worker_id: str | None = None, *, purges_only: bool = False
+        self,
+        lease_seconds: float,
+        worker_id: str | None = None,
+        kinds: AbstractSet[JobKind] = ALL_KINDS,
     ) -> Lease | None:
-        """Take the next job that is due, and note who has it.
+        """Take the next job of these kinds that is due, and note who has it.
 
-        Purges go first. Else tenants take turns: whoever has the fewest jobs in work, then whoever was
-        served longest ago. Within a tenant what never failed goes before what did, then by priority,
-        then by age.
+        Purges go first, those of documents before those of bots; of several tenants' the one that was
+        served longest ago, within a tenant the oldest. Else tenants take turns: whoever has the fewest
+        jobs in work, then whoever was served longest ago. Within a tenant what never failed goes before
+        what did, then by priority, then by age.
         """
 
     @abstractmethod

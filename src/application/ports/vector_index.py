@@ -81,8 +81,14 @@ class VectorIndex(ABC):
         """Remove the vectors of a document; with `keep_revision` only those of revisions before it."""
 
     @abstractmethod
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove what a few seconds allow of the namespace, and the namespace with the last of it; tell
+        whether more may be left. An unknown one is no error."""
+
+    async def empty(self, namespace: Namespace) -> None:
+        """Remove everything in the namespace, however much it is; each step has a deadline of its own."""
+        while await self.delete_namespace(namespace):
+            pass
 
     @abstractmethod
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:

@@ -28,7 +28,11 @@ class WorkspaceRepository(ABC):
 
     @abstractmethod
     async def erase(self, workspace_id: str) -> None:
-        """Remove the workspace with its members, invitations, keys and history."""
+        """Remove the workspace with its members, invitations and keys."""
+
+    @abstractmethod
+    async def erase_history(self, workspace_id: str, most: int) -> bool:
+        """Remove up to `most` entries of the history of an erased workspace; tell whether there were any."""
 
     @abstractmethod
     async def of_user(self, user_id: str) -> Sequence[tuple[Workspace, Membership]]:

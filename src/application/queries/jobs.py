@@ -17,9 +17,9 @@ class JobQueries(ABC):
     """Sees the jobs of all tenants. What it tells of others to a tenant are counts."""
 
     @abstractmethod
-    async def facts(self, tenant_id: str, subject_id: str) -> QueueFacts:
-        """Return what is known now about the work on a document, bot, crawl or workspace of a tenant;
-        without a job where there is none."""
+    async def facts(self, tenant_id: str, subject_id: str, job_id: str | None = None) -> QueueFacts:
+        """Return what is known now about the work on a document, bot, crawl or workspace of a tenant:
+        about this job of it, or the newest; without a job where there is none."""
 
     @abstractmethod
     async def find(self, job_id: str) -> JobState | None:

@@ -26,7 +26,7 @@ ANSWER_LEASE_SECONDS = 12.0
 _BEAT_SECONDS = 1.0  # how often an answerer that has nothing to write shows that it lives
 _PAUSE_SECONDS = 0.06  # deltas that come within this time make one event,
 _GROWTH = 1.25  # later ones of a long answer within a longer one:
-_PAUSE_MOST_SECONDS = 0.3  # whoever reads it is behind anyway, and each batch is a transaction
+_PAUSE_MOST_SECONDS = 0.15  # each batch is a transaction; a longer pause is seen as stutter
 
 
 class AnswerStream:

@@ -185,6 +185,30 @@ class BotsContract:
         assert (await backend.bot_queries.list(tenant, PageRequest())).items == []
         assert await backend.event_log.read(tenant, message.id, 0) == []
 
+    async def test_the_conversations_of_a_deleted_bot_are_erased_bit_by_bit(
+        self, backend: Backend
+    ) -> None:
+        tenant, stranger = await add_tenant(backend), await add_tenant(backend)
+        bot, kept = await add_bot(backend, tenant), await add_bot(backend, tenant, name="Kept")
+        messages = [(await _fill(backend, each))[1] for each in (bot, kept)]
+        for _ in range(4):
+            await add_message(backend, await add_conversation(backend, bot), "Hello?")
+
+        async def erase(tenant_id: str, one: Bot) -> bool:
+            return await in_unit(
+                backend, tenant_id, lambda u: u.bots.erase_conversations(one.id, 2)
+            )
+
+        assert not await erase(tenant, bot), "it is not deleted"
+        await in_unit(backend, tenant, lambda u: u.bots.delete(bot.id))
+        assert not await erase(stranger, bot)
+        assert not await erase(tenant, kept)
+        assert [await erase(tenant, bot) for _ in range(4)] == [True, True, True, False]
+        assert await backend.event_log.read(tenant, messages[0].id, 0) == []
+        counts = await in_unit(backend, tenant, lambda unit: unit.estate.count())
+        assert (counts["conversations"], counts["messages"]) == (1, 1)
+        assert (await backend.conversation_queries.message(tenant, messages[1].id)).id
+
     async def test_a_bot_that_is_not_deleted_cannot_be_erased(self, backend: Backend) -> None:
         tenant = await add_tenant(backend)
         bot = await add_bot(backend, tenant)

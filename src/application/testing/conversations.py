@@ -14,6 +14,8 @@ from application.testing.samples import (
     add_pending_answer,
     make_message,
 )
+from application.use_cases.accept_message import RegenerateAnswer
+from domain.accounts import Actor, MemberRole
 from domain.citations import Citation
 from domain.conversations import (
     MessageRole,
@@ -136,6 +138,23 @@ class ConversationsContract:
             await unit.events.append(answer.id, [NewEvent("message.delta", {"text": "At"})])
         await deleting
         assert await backend.event_log.read(tenant, answer.id, 0) == []
+
+    async def test_an_answer_is_not_made_anew_in_what_is_being_deleted(
+        self, backend: Backend
+    ) -> None:
+        conversation = await start_conversation(backend)
+        tenant, key = conversation.tenant_id, conversation.id
+        question = await add_message(backend, conversation, "When?")
+        answer = make_message(backend, conversation, parent=question, role=MessageRole.ASSISTANT)
+        await in_unit(backend, tenant, lambda u: u.messages.add([answer]))
+        actor = Actor(backend.clock.new_id("usr"), tenant, MemberRole.OWNER)
+        async with backend.units.open(tenant) as unit:
+            await unit.conversations.get(key, lock=True)
+            await unit.conversations.delete(key)
+            again = RegenerateAnswer(backend.units, backend.clock)(actor, answer.id)
+            asking = asyncio.create_task(outcome(again))
+            await asyncio.sleep(0.2)
+        assert await asking is NotFound
 
     async def test_a_deleted_bots_conversations_vanish_from_every_read(
         self, backend: Backend

@@ -114,6 +114,16 @@ class EventLogContract:
         events = await _follow(backend, tenant, stream, after)
         assert _places(events) == [(1, "a"), (2, "b"), (3, "end")][after:]
 
+    async def test_who_resumes_after_what_never_was_is_let_go_at_the_end(
+        self, backend: Backend
+    ) -> None:
+        tenant, stream = await add_tenant(backend), backend.clock.new_id("msg")
+        await _append(backend, tenant, stream, "a")
+        follower = asyncio.create_task(_follow(backend, tenant, stream, 50))
+        await asyncio.sleep(0.05)
+        await _append(backend, tenant, stream, "end")
+        assert await follower == []
+
     async def test_followers_among_concurrent_writers_miss_nothing(self, backend: Backend) -> None:
         tenant, stream = await add_tenant(backend), backend.clock.new_id("msg")
         followers = [asyncio.create_task(_follow(backend, tenant, stream)) for _ in range(3)]

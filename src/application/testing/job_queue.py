@@ -8,7 +8,7 @@ from time import monotonic
 from application.ports.job_queue import LeaseLost
 from application.testing.backend import Backend, add_tenant, in_unit, outcome
 from application.testing.samples import make_job
-from domain.jobs import Job, JobKind, Lease, Setback
+from domain.jobs import PURGES, Job, JobKind, Lease, Setback
 
 MINUTE = 60.0
 CRASH = Setback("internal_error", "The parser crashed.")
@@ -198,15 +198,20 @@ class JobQueueContract:
             await unit.jobs.complete(lease)
         assert await backend.job_queue.claim(MINUTE) is None
 
-    async def test_who_asks_for_purges_only_gets_nothing_else(self, backend: Backend) -> None:
+    async def test_who_asks_for_some_kinds_gets_no_other(self, backend: Backend) -> None:
         tenant = await add_tenant(backend)
-        await enqueue(backend, make_job(backend, tenant))
-        assert await backend.job_queue.claim(MINUTE, purges_only=True) is None
-        purge = make_job(backend, tenant, kind=JobKind.PURGE_DOCUMENT)
-        await enqueue(backend, purge)
-        lease = await backend.job_queue.claim(MINUTE, purges_only=True)
-        assert lease is not None
-        assert lease.job == purge
+        jobs = {
+            kind: make_job(backend, tenant, kind=kind, priority=place)
+            for place, kind in enumerate((JobKind.INGEST, JobKind.CRAWL, *PURGES))
+        }
+        await enqueue(backend, *jobs.values())
+        for kinds in ({JobKind.FETCH}, set[JobKind]()):
+            assert await backend.job_queue.claim(MINUTE, None, kinds) is None
+        for kind in (JobKind.PURGE_BOT, JobKind.CRAWL, JobKind.PURGE_DOCUMENT, JobKind.INGEST):
+            lease = await backend.job_queue.claim(MINUTE, None, {kind})
+            assert lease is not None
+            assert lease.job == jobs[kind]
+            assert await backend.job_queue.claim(MINUTE, None, {kind}) is None
 
     async def test_a_waiting_job_can_be_let_go_now_and_a_claimed_one_not(
         self, backend: Backend

@@ -80,3 +80,33 @@ class JobTurnsContract:
         await enqueue(backend, *purges)
         claimed = {(await claim(backend)).job.id for _ in purges}
         assert claimed == {job.id for job in purges}
+
+    async def test_the_purge_of_a_document_goes_before_that_of_a_bot_of_whomever(
+        self, backend: Backend
+    ) -> None:
+        first, second = await add_tenant(backend), await add_tenant(backend)
+        ago = backend.clock.now() - timedelta(minutes=1)
+        bots = [
+            make_job(backend, tenant, kind=JobKind.PURGE_BOT, run_at=ago, priority=1)
+            for tenant in (first, second)
+        ]
+        documents = [
+            make_job(backend, tenant, kind=JobKind.PURGE_DOCUMENT) for tenant in (first, second)
+        ]
+        await enqueue(backend, *bots, *documents)
+        claimed = [(await claim(backend)).job for _ in range(4)]
+        assert {job.id for job in claimed[:2]} == {job.id for job in documents}
+
+    async def test_who_deletes_much_keeps_no_other_purge_waiting(self, backend: Backend) -> None:
+        busy, calm = await add_tenant(backend), await add_tenant(backend)
+        kind, ago = JobKind.PURGE_DOCUMENT, backend.clock.now() - timedelta(minutes=1)
+        await enqueue(backend, make_job(backend, calm))
+        await claim(backend)  # it has a job in work, and the other none
+        await enqueue(backend, *(make_job(backend, busy, kind=kind, run_at=ago) for _ in range(4)))
+        await enqueue(backend, make_job(backend, calm, kind=kind))
+        served = []
+        for _ in range(2):
+            lease = await claim(backend)
+            served.append(lease.job.tenant_id)
+            await complete(backend, lease)
+        assert served == [busy, calm]

@@ -7,7 +7,7 @@ from application.queries.jobs import JobFilter
 from application.testing.backend import Backend, add_tenant
 from application.testing.samples import make_job
 from domain.diagnosis import QueueFacts
-from domain.jobs import Job, Lease, Setback, WorkerProcess
+from domain.jobs import Job, JobKind, Lease, Setback, WorkerProcess
 
 MINUTE = 60.0
 CRASH = Setback("internal_error", "Something went wrong on our side (KeyError).")
@@ -52,6 +52,18 @@ class JobQueriesContract:
         assert (facts.workers, facts.room, facts.working, facts.ahead) == (0, 0, 0, 0)
         assert not facts.others_waiting
         assert not facts.rests
+
+    async def test_of_several_jobs_of_a_subject_any_can_be_asked_for(
+        self, backend: Backend
+    ) -> None:
+        older = make_job(backend, await add_tenant(backend), priority=7)
+        purge = replace(older, id=backend.clock.new_id("job"), kind=JobKind.PURGE_DOCUMENT)
+        await _enqueue(backend, older, purge)
+        place = (older.tenant_id, older.subject_id)
+        found = [await backend.job_queries.facts(*place, each) for each in (older.id, purge.id)]
+        assert [facts.job and facts.job.job for facts in found] == [older, purge]
+        assert (await backend.job_queries.facts(*place)).job == found[1].job
+        assert (await backend.job_queries.facts(*place, "job_nothing")).job is None
 
     async def test_without_a_job_the_queue_is_known_all_the_same(self, backend: Backend) -> None:
         worker = await _worker(backend, concurrency=3)

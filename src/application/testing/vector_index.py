@@ -60,7 +60,7 @@ class VectorIndexContract(VectorListingContract):
         await index.upsert(namespace, [])
         await index.delete_chunks(namespace, ["chk_unknown", fresh_id("chk")])
         await index.delete_document(namespace, fresh_id("doc"))
-        await index.delete_namespace(namespace)
+        assert not await index.delete_namespace(namespace)
         assert await index.count(namespace) == 0
 
     async def test_namespaces_do_not_see_each_other(self, index: VectorIndex) -> None:
@@ -80,7 +80,7 @@ class VectorIndexContract(VectorListingContract):
             await self.fill(index, other, self.records([self.axis(0)], record.document_id))
             await index.delete_chunks(other, [record.chunk_id])
             await index.delete_document(other, record.document_id)
-            await index.delete_namespace(other)
+            await index.empty(other)
         [hit] = await index.search(own, self.axis(0), 5)
         assert hit.score == pytest.approx(_dot(self.axis(0), record.vector), abs=self.tolerance)
 
@@ -164,7 +164,7 @@ class VectorIndexContract(VectorListingContract):
     async def test_a_deleted_namespace_can_be_used_again(self, index: VectorIndex) -> None:
         namespace = fresh_namespace()
         await self.fill(index, namespace, self.records(self.cloud(40)))
-        await index.delete_namespace(namespace)
+        await index.empty(namespace)
         assert await self.settled(lambda: index.count(namespace), 0) == 0
         assert await self.found(index, namespace, self.axis(0), set()) == set()
         records = self.records([self.axis(0)])

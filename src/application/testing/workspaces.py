@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from application.queries.page import PageRequest
+from application.testing.audit import record
 from application.testing.backend import (
     Backend,
     add_user,
@@ -183,6 +184,23 @@ class WorkspacesContract:
             ]
             found = [await identities.invitations.of_token(i.token_hash) for i in invitations]
         assert found == [None, invitations[1]]
+
+    async def test_the_history_of_an_erased_workspace_is_erased_bit_by_bit(
+        self, backend: Backend
+    ) -> None:
+        owner = await add_user(backend)
+        gone, kept = await add_workspace(backend, owner), await add_workspace(backend, owner)
+        for workspace in (gone, gone, gone, kept):
+            await record(backend, workspace.id)
+        async with backend.identities.open() as identities:
+            await identities.workspaces.erase(gone.id)
+        for _ in range(3):
+            async with backend.identities.open() as identities:
+                await identities.workspaces.erase_history(gone.id, 1)
+        async with backend.identities.open() as identities:
+            assert not await identities.workspaces.erase_history(gone.id, 1)
+        assert [link async for link in backend.audit_queries.chain(gone.id)] == []
+        assert len([link async for link in backend.audit_queries.chain(kept.id)]) == 1
 
     async def test_a_job_leaves_with_the_commit_of_accounts_or_not_at_all(
         self, backend: Backend

@@ -63,10 +63,10 @@ class AcceptMessage:
         """Raises InvalidInput, NotFound, IdempotencyConflict, QuotaExceeded."""
         content = checked_content(new.content)
         async with self._units.open(actor.tenant_id) as uow:
-            conversation = await self._conversation(uow, actor, new, content)
             before = await made_before(uow, actor, key)
-            if before:
+            if before:  # first of all: what was done is told, whatever has changed since
                 return Accepted(await uow.messages.get(before[0]), replayed=True)
+            conversation = await self._conversation(uow, actor, new, content)
             if new.conversation_id is None:
                 await uow.conversations.add(conversation)
             parent_id = await self._parent(uow, conversation, new)
@@ -141,10 +141,11 @@ class RegenerateAnswer:
     ) -> Accepted:
         """Raises NotFound, QuotaExceeded, and Conflict where the message is not a finished answer."""
         async with self._units.open(actor.tenant_id) as uow:
-            old = await uow.messages.get(message_id)
             before = await made_before(uow, actor, key)
             if before:
                 return Accepted(await uow.messages.get(before[0]), replayed=True)
+            old = await uow.messages.get(message_id)
+            await uow.conversations.get(old.conversation_id, lock=True)  # stays until the commit
             if old.role is not MessageRole.ASSISTANT or old.parent_id is None:
                 raise Conflict("Only an answer can be made anew.")
             if not old.status.is_final:

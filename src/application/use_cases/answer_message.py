@@ -70,7 +70,10 @@ class AnswerMessage:
         async with self._units.open(held.tenant_id) as uow:
             commission = await uow.messages.commission(held.id)
             length = commission.settings.chat_history_length
-            *history, question, answer = await uow.messages.branch(held.id, limit=length + 2)
+            branch = await uow.messages.branch(held.id, limit=length + 2)
+        if not branch:
+            raise NotFound("The conversation was deleted.")
+        *history, question, answer = branch
         return Task(answer, question, history, commission)
 
     async def _finish(

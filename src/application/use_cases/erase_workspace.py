@@ -46,14 +46,18 @@ class EraseWorkspace:
             return
         async with self._units.open(tenant_id) as uow:
             generations = await uow.estate.generations()
-        for generation in generations:
-            namespace = Namespace(tenant_id, generation.bot_id, generation.id)
-            await self._vectors.delete_namespace(namespace)
+        namespaces = {Namespace(tenant_id, each.bot_id, each.id) for each in generations}
+        await self._note(tenant_id)
+        for namespace in namespaces.union(await self._vectors.namespaces(tenant_id)):
+            await self._vectors.empty(namespace)
         await self._blobs.delete_all(tenant_id)
+        await self._verify(tenant_id)
         await self._erase_rows(lease)
         async with self._identities.open() as identities:
             await identities.workspaces.erase(tenant_id)
         await self._erase_rows(lease)  # what came between; without a workspace nothing more can
+        await self._erase_history(tenant_id)
+        await self._verify(tenant_id)
         await self._finish(lease)
 
     async def _begin(self, lease: Lease) -> bool:
@@ -88,6 +92,32 @@ class EraseWorkspace:
             async with self._units.open(lease.job.tenant_id) as uow:
                 await uow.jobs.fence(lease)
                 more = await uow.estate.erase(ROWS_AT_ONCE)
+
+    async def _erase_history(self, tenant_id: str) -> None:
+        more = True
+        while more:
+            async with self._identities.open() as identities:
+                more = await identities.workspaces.erase_history(tenant_id, ROWS_AT_ONCE)
+
+    async def _note(self, tenant_id: str) -> int:
+        """Write on the receipt what the stores show, and return how much that is."""
+        namespaces = await self._vectors.namespaces(tenant_id)
+        vectors = sum([await self._vectors.count(each) for each in namespaces])
+        blobs = sum([1 async for _ in self._blobs.list(tenant_id)])
+        async with self._identities.open() as identities:
+            receipt = await identities.erasures.pending(_SUBJECT, tenant_id)
+            if receipt is not None:
+                now = self._clock.now()
+                receipt = receipt.noted("vector_index", self._vectors.kind, vectors, now)
+                receipt = receipt.noted("blob_store", self._blobs.kind, blobs, now)
+                await identities.erasures.save(receipt)
+        return vectors + blobs
+
+    async def _verify(self, tenant_id: str) -> None:
+        if await self._note(tenant_id):
+            raise DependencyUnavailable(
+                "A store still shows what it was told to delete.", code="not_erased"
+            )
 
     async def _finish(self, lease: Lease) -> None:
         tenant_id = lease.job.tenant_id

@@ -15,6 +15,7 @@ from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.vector_index import Namespace, VectorIndex, VectorRecord
 from application.services.ingestion import end_failed, tell_progress
 from application.services.metering import record_ingestion
+from application.services.suspicion import told_apart
 from application.services.views import document_view
 from domain.bots import IndexGeneration
 from domain.chunking import chunk_text
@@ -185,24 +186,26 @@ class IngestDocument:
             known = await self._cache.get(document.tenant_id, self._embedder.space, hashes)
             missing = {c.content_hash: c.embedded_text for c in part if c.content_hash not in known}
             for batch in _batches(list(missing.items()), self._embedder.batch_size):
-                known.update(await self._embed_batch(document.tenant_id, batch))
+                known.update(await self._embed_batch(lease, batch))
                 if self._clock.monotonic() - told > _PROGRESS_SECONDS:
                     told = self._clock.monotonic()
                     done = start + sum(chunk.content_hash in known for chunk in part)
                     progress = Progress(Stage.EMBEDDING, done, len(chunks))
                     await self._progress(lease, progress)
-            await self._index(document, generation, part, known)
+            await self._index(lease, document, generation, part, known)
 
     async def _embed_batch(
-        self, tenant_id: str, batch: Sequence[tuple[str, str]]
+        self, lease: Lease, batch: Sequence[tuple[str, str]]
     ) -> dict[str, Vector]:
-        vectors = await self._embedder.embed([text for _, text in batch], EmbedTask.DOCUMENT)
+        async with told_apart(lease, lambda: self._embedder.embed(["."], EmbedTask.DOCUMENT)):
+            vectors = await self._embedder.embed([text for _, text in batch], EmbedTask.DOCUMENT)
         made = {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
-        await self._cache.put(tenant_id, self._embedder.space, made)
+        await self._cache.put(lease.job.tenant_id, self._embedder.space, made)
         return made
 
     async def _index(
         self,
+        lease: Lease,
         document: Document,
         generation: IndexGeneration,
         chunks: Sequence[Chunk],
@@ -216,7 +219,9 @@ class IngestDocument:
             )
             for chunk in chunks
         ]
-        await self._vectors.upsert(_namespace(document, generation), records)
+        namespace = _namespace(document, generation)
+        async with told_apart(lease, lambda: self._vectors.count(namespace, document.id)):
+            await self._vectors.upsert(namespace, records)
 
     async def _go_live(
         self,

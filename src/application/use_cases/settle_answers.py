@@ -14,7 +14,7 @@ from application.services.metering import Spent, record_answer
 from application.services.told import Told, told_so_far
 from domain.answer_text import without_markers
 from domain.conversations import ATTEMPTS_MAX, Message, MessageStatus, Problem
-from domain.errors import DependencyUnavailable, NotFound
+from domain.errors import DependencyUnavailable, NotFound, Overloaded
 from domain.links import KnownLinks
 
 _log = logging.getLogger(__name__)
@@ -78,14 +78,19 @@ class SettleAnswers:
             raise
         now = self._clock.monotonic()
         self._found_at = {key: self._found_at.get(key, now) for key in found}
-        settled = 0
+        settled, crowded = 0, set[str]()
         for key, since in list(self._found_at.items()):
+            if key[0] in crowded:
+                continue
             try:
                 if await self._settle(*key, now - since, writers):
                     self._found_at.pop(key, None)
                     settled += 1
-            except Exception as error:  # one answer keeps no other from its end
+            except Overloaded:  # one tenant's crowd keeps no other's answers from their end
+                crowded.add(key[0])
+            except Exception as error:  # nor does one answer any other
                 if isinstance(error, DependencyUnavailable) and error.is_outage:
+                    self._found_at.clear()
                     raise
                 _log.exception("the answer %s could not be settled", key[1])
         return settled
@@ -104,6 +109,8 @@ class SettleAnswers:
             return False
         told = await told_so_far(self._log, tenant_id, message_id)
         if writers is not None and may_write and _can_be_written(claim, told):
+            if not writers.has_room():  # it ends itself, since: another takes the answer over
+                return False
             writers.start(claim.answer, told)
         else:
             with suppress(NotFound):  # deleted since we looked

@@ -13,6 +13,7 @@ from entrypoints.api.departure import Departure
 
 _log = logging.getLogger(__name__)
 END_SECONDS = 4.0  # for those that are cut off to say so
+_LOOK_SECONDS = 0.05  # between looks for what is still being accepted when the end begins
 
 
 class Answers:
@@ -32,7 +33,7 @@ class Answers:
         """Refuse new work before it is accepted. Raises DependencyUnavailable."""
         if self.departure.begun:
             raise DependencyUnavailable(
-                "This server is about to end; another takes its place.",
+                "This server is being stopped and takes no more questions: ask again in a moment.",
                 retry_after=5,
                 code="draining",
             )
@@ -78,10 +79,18 @@ class Answers:
         return self._tasks.get(message_id)
 
     async def drain(self, seconds: float) -> None:
-        """Take no more; wait for running answers, and end those that take too long with a reason."""
+        """Take no more; wait for running answers, and end those that take too long with a reason.
+
+        What is being accepted by now counts as running.
+        """
         self.departure.begin()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks.values()), timeout=seconds)
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while (self._tasks or self._accepting) and (left := until - clock()) > 0:
+            if self._tasks:
+                await asyncio.wait(list(self._tasks.values()), timeout=left)
+            else:
+                await asyncio.sleep(min(left, _LOOK_SECONDS))
         late = list(self._tasks.values())
         for task in late:
             task.cancel()

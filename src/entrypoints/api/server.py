@@ -17,6 +17,7 @@ from entrypoints.settings import Settings
 from entrypoints.stopping import address_in_use, on_stop_signals
 
 _FRAME_MAX_BYTES = 256 * 1024
+_UNSENT_MAX_BYTES = 64 * 1024
 _CUT_SECONDS = 1  # after the last answer has ended, its connection is told so
 
 
@@ -84,6 +85,8 @@ class Server(uvicorn.Server):
             host, port = self._settings.host, self._settings.port
             raise address_in_use(host, port) from error
         if self.started:
+            for server in self.servers:
+                keep_little(server)
             self._announce(_address(self, self._settings))
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
@@ -124,6 +127,20 @@ class Server(uvicorn.Server):
         rest = self._ends_by - time.monotonic()
         self.config.timeout_graceful_shutdown = max(_CUT_SECONDS, round(rest))
         self.should_exit = True
+
+
+def keep_little(server: asyncio.Server) -> None:
+    """Let the system hold little that is not sent yet for each client who connects from now on.
+
+    It would take megabytes for a reader that takes nothing, and we would fill them. What is on its way
+    does not count, so a fast reader far away loses nothing (TCP_NOTSENT_LOWAT of Linux and macOS).
+    """
+    option: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if option is None:
+        return
+    for listening in server.sockets:
+        with socket.socket(fileno=os.dup(listening.fileno())) as same:  # accepted ones inherit it
+            same.setsockopt(socket.IPPROTO_TCP, option, _UNSENT_MAX_BYTES)
 
 
 def take_waiting(server: asyncio.Server) -> Iterator[socket.socket]:

@@ -18,7 +18,13 @@ from domain.access import check_access, rule_of
 from domain.accounts import Actor
 from domain.addresses import counted_as
 from domain.conversations import MessageRole
-from domain.errors import ChatSphereError, Conflict, InvalidInput, Unauthenticated
+from domain.errors import (
+    ChatSphereError,
+    Conflict,
+    DependencyUnavailable,
+    InvalidInput,
+    Unauthenticated,
+)
 from domain.events import MESSAGE_ENDS
 from entrypoints.api.answers import Answers
 from entrypoints.api.cutting import cut_off_later
@@ -32,6 +38,7 @@ from entrypoints.api.socket_auth import (
     FORBIDDEN,
     TOO_MANY,
     TOO_SLOW,
+    TRY_AGAIN,
     Closed,
     actor_of_frame,
     actor_of_ticket,
@@ -231,23 +238,33 @@ class Connection:
     async def _relay(self, actor: Actor, message_id: str, after: int, log: EventLog) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
             try:
-                async for batch in log.follow(actor.tenant_id, message_id, after, MESSAGE_ENDS):
-                    for event in batch:
-                        frame = {**event.data, "message_id": message_id, "seq": event.seq}
-                        await self._send({"type": event.type, **frame})
+                await self._tell(actor, message_id, after, log)
             except Closed as closed:
                 await self._close(closed)
+            except DependencyUnavailable as error:
+                # An event would say that the answer failed, and it did not: the client resumes.
+                await self._close(closed_for(error))
             except ChatSphereError as error:
-                problem = error_problem(error)
-                await self._send({"type": "error", "problem": problem, "message_id": message_id})
+                frame = {"problem": error_problem(error), "message_id": message_id}
+                await self._send({"type": "error", **frame})
+            except Exception:
+                _log.exception("the stream of %s broke off", message_id)
+                await self._close(Closed(TRY_AGAIN, "something went wrong on our side"))
+
+    async def _tell(self, actor: Actor, message_id: str, after: int, log: EventLog) -> None:
+        """Send the events of an answer up to its end. Raises NotFound where it is erased meanwhile."""
+        newest = ""
+        async for batch in log.follow(actor.tenant_id, message_id, after, MESSAGE_ENDS):
+            for event in batch:
+                frame = {**event.data, "message_id": message_id, "seq": event.seq}
+                await self._send({"type": (newest := event.type), **frame})
+        if newest not in MESSAGE_ENDS:  # it has ended before, or it is no more
+            await self._container.conversation_queries().message(actor.tenant_id, message_id)
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         try:
-            async with (
-                self._while_welcome(),
-                asyncio.timeout(SEND_SECONDS),
-                self._sending,
-            ):
+            # Who waits for another's frame is not slow yet.
+            async with self._while_welcome(), self._sending, asyncio.timeout(SEND_SECONDS):
                 await self._socket.send_text(orjson.dumps(frame).decode())
         except TimeoutError as error:
             raise Closed(TOO_SLOW, "this client reads too slowly") from error

@@ -43,14 +43,18 @@ def make_backup(
 ) -> Manifest:
     """Make and verify a backup at `target`: it appears there whole, or not at all.
 
-    Raises Conflict where something is there already or a restore is unfinished, StorageFull,
+    Raises Conflict where something is there already, the folder for it is not, or a restore is
+    unfinished, StorageFull,
     DumpFailed, EmbeddedPostgresError, ChatSphereError `sees_too_little` and `database_empty`.
     """
     if target.exists() or target.is_symlink():
         raise Conflict(f"{target} exists already: choose another name.", code="backup_exists")
+    if not target.parent.is_dir():  # made here, it might be on another disk than the one meant
+        raise Conflict(
+            f"There is no folder {target.parent}: make or mount it first.", code="no_such_folder"
+        )
     data_dir = DataDirectory(settings.data_dir)
     data_dir.enter()
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.unfinished-{token_hex(4)}")
     draft.mkdir(mode=0o700)
     try:

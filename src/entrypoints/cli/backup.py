@@ -61,9 +61,9 @@ def _tell(title: str, path: Path, manifest: Manifest, *, as_json: bool) -> None:
     )
     say(f"  size        {decimal(manifest.size)}, {manifest.blob_count} files")
     say(
-        f"  database    schema {manifest.schema}: {rows.get('users', 0)} users, "
-        f"{rows.get('workspaces', 0)} workspaces, {rows.get('documents', 0)} documents, "
-        f"{rows.get('messages', 0)} messages"
+        f"  database    schema {manifest.schema}; users {rows.get('users', 0)}, "
+        f"workspaces {rows.get('workspaces', 0)}, documents {rows.get('documents', 0)}, "
+        f"messages {rows.get('messages', 0)}"
     )
     say(f"  keys        {', '.join(manifest.secrets) or 'none'}")
 

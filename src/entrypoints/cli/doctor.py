@@ -13,6 +13,7 @@ from rich.text import Text
 from adapters.embedded_postgres.errors import EmbeddedPostgresError
 from adapters.embedded_postgres.supervisor import EmbeddedPostgres
 from adapters.postgres.migrate import current_revision, head_revision
+from adapters.postgres.preflight import queue
 from application.ports.embedder import EmbedTask
 from domain.errors import ChatSphereError
 from entrypoints import _parts
@@ -20,6 +21,7 @@ from entrypoints.cli import checks
 from entrypoints.cli.checks import Check, Level, fail, ok, warn
 from entrypoints.cli.errors import FAILED, database_sentence, explain
 from entrypoints.cli.output import busy, console, plain, print_json
+from entrypoints.data_dir import DataDirectory
 from entrypoints.settings import Settings
 
 _OLDEST_PGVECTOR = (0, 8)
@@ -43,6 +45,7 @@ def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
     yield guarded("Packages", checks.check_packages)
     yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
+    yield guarded("Restore", lambda: unfinished_restore(settings))
     yield guarded("Secret key", lambda: checks.check_secret(settings))
     yield guarded("Production settings", lambda: checks.check_production(settings))
     yield guarded("Port", lambda: checks.check_port(settings))
@@ -52,6 +55,15 @@ def _models(settings: Settings) -> Iterator[Check]:
     yield guarded("Embedder", lambda: asyncio.run(_embedder(settings)))
     yield guarded("Parser", lambda: asyncio.run(_parser()))
     yield guarded("Chat model", lambda: checks.check_chat_model(settings))
+
+
+def unfinished_restore(settings: Settings) -> Check:
+    """Was a restore broken off: until it is done again, nothing else works here."""
+    backup = DataDirectory(settings.data_dir).unfinished()
+    if backup is None:
+        return ok("Restore", "none is unfinished")
+    mend = f"Run `chatsphere restore {backup}` again, and wait for its end."
+    return fail("Restore", f"that of {backup} was not finished", mend)
 
 
 def guarded(name: str, check: Callable[[], Check]) -> Check:
@@ -94,7 +106,20 @@ def _inside(conninfo: str, *, embedded: bool) -> Iterator[Check]:
     kind = "embedded PostgreSQL" if embedded else "PostgreSQL"
     yield ok("Database", f"{kind} {version[0]} answers")
     yield pgvector(conninfo)
-    yield _schema(current_revision(conninfo), head_revision())
+    current = current_revision(conninfo)
+    yield _schema(current, head_revision())
+    if current == head_revision():
+        yield guarded("Queue", lambda: _queue(*queue(conninfo)))
+
+
+def _queue(waiting: int, workers: int) -> Check:
+    found = f"{waiting} jobs wait, {workers} workers live"
+    if not waiting:
+        return ok("Queue", "nothing waits for long")
+    if workers:
+        return warn("Queue", found, "Run `chatsphere jobs list --waiting`: it says why.")
+    mend = "Start `chatsphere worker`, or `chatsphere serve` with CHATSPHERE_EMBEDDED_WORKER=true."
+    return warn("Queue", found, mend)
 
 
 def pgvector(conninfo: str) -> Check:

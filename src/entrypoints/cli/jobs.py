@@ -42,7 +42,7 @@ def show(settings: Settings, which: JobFilter | None, *, as_json: bool) -> int:
         line = f"{job['id']}  {job['state']:8} {job['kind']:15} {job['subject_id']}"
         say(f"{line}  due {job['next_try_at']}  {_counts(job)}".rstrip())
     if not jobs:
-        hint("There is none.")
+        hint("There is no such job." if which else "There are no jobs: nothing waits.")
     return 0
 
 
@@ -60,7 +60,7 @@ def show_failed(settings: Settings, *, as_json: bool) -> int:
         code = document.error.code if document.error else ""
         say(f"{document.id}  {timestamp(document.updated_at)}  {code:22} {plain(document.title)}")
     if not found:
-        hint("There is none.")
+        hint("There is no failed document.")
     return 0
 
 
@@ -71,10 +71,13 @@ def explain(settings: Settings, one: str, *, as_json: bool) -> int:
         job = await _job(container, one)
         if job is not None and job.job.kind not in _OF_DOCUMENTS:
             return await _explained(container, job)
-        document_id = job.job.subject_id if job else one
-        tenant_id = job.job.tenant_id if job else await _tenant_of(container, document_id)
         reads = (container.job_queries(), container.document_queries())
-        return diagnosis_view(await explain_document(*reads, tenant_id, document_id))
+        if job is None:
+            tenant_id = await _tenant_of(container, one)
+            return diagnosis_view(await explain_document(*reads, tenant_id, one))
+        its = job.job
+        found = await explain_document(*reads, its.tenant_id, its.subject_id, its.id)
+        return diagnosis_view(found)
 
     told = run_local(settings, work)
     if as_json:
@@ -83,6 +86,8 @@ def explain(settings: Settings, one: str, *, as_json: bool) -> int:
     reasons = told["reasons"]
     for reason in reasons if isinstance(reasons, list) else []:
         say(plain(reason["detail"]))
+        if reason["code"] == "no_worker":  # told to tenants too, who can start none
+            hint("Start one: `chatsphere serve`, or `chatsphere worker` beside it (docs/jobs.md).")
     return 0
 
 
@@ -139,7 +144,8 @@ async def _job(container: Container, one: str) -> JobState | None:
 
 
 async def _explained(container: Container, job: JobState) -> View:
-    facts = await container.job_queries().facts(job.job.tenant_id, job.job.subject_id)
+    its = job.job
+    facts = await container.job_queries().facts(its.tenant_id, its.subject_id, its.id)
     reasons = [reason_view(reason) for reason in explain_job(facts)]
     return {**job_view(job, facts.now), "summary": reasons[0]["detail"], "reasons": reasons}
 

@@ -4,6 +4,7 @@ import difflib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
@@ -13,10 +14,9 @@ from adapters.postgres.preflight import LONG_SECONDS, Obstacles, obstacles
 from entrypoints.backups.record import last_backup
 from entrypoints.cli import checks
 from entrypoints.cli.checks import Check, Level, fail, ok, warn
-from entrypoints.cli.doctor import guarded, pgvector, print_checks
+from entrypoints.cli.doctor import guarded, pgvector, print_checks, unfinished_restore
 from entrypoints.cli.errors import FAILED, database_sentence
 from entrypoints.cli.output import busy, print_json, say
-from entrypoints.data_dir import DataDirectory
 from entrypoints.owner import as_owner
 from entrypoints.settings import Settings, unknown_variables
 
@@ -44,7 +44,7 @@ def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
     yield guarded("Settings", _settings)
     yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
-    yield guarded("Restore", lambda: _restore(settings))
+    yield guarded("Restore", lambda: unfinished_restore(settings))
     yield guarded("Backup", lambda: _backup(settings))
 
 
@@ -62,14 +62,6 @@ def _settings() -> Check:
     return warn("Settings", f"{len(unknown)} unknown", "\n".join(told))
 
 
-def _restore(settings: Settings) -> Check:
-    backup = DataDirectory(settings.data_dir).unfinished()
-    if backup is None:
-        return ok("Restore", "none is unfinished")
-    mend = f"Run `chatsphere restore {backup}` again, and wait for its end."
-    return fail("Restore", f"that of {backup} was not finished", mend)
-
-
 def _backup(settings: Settings) -> Check:
     last = last_backup(settings.data_dir)
     mend = "Run `chatsphere backup PATH` first: the way back from an upgrade is a backup."
@@ -77,6 +69,9 @@ def _backup(settings: Settings) -> Check:
         return warn("Backup", "none was noted in the data directory", mend)
     hours = (datetime.now(UTC) - last.created_at).total_seconds() / 3600
     found = f"{last.path}, {hours:.0f} h old"
+    if not Path(last.path).exists():
+        gone = "Make sure that it was moved and not lost, or run `chatsphere backup PATH` again."
+        return warn("Backup", f"{found}, but it is not there any more", gone)
     return ok("Backup", found) if hours < _OLD_HOURS else warn("Backup", found, mend)
 
 

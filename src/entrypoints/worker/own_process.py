@@ -73,14 +73,14 @@ class OwnProcess:
 
 def main() -> int:
     """Do the job that stands on standard input; return the exit code."""
-    size = int.from_bytes(sys.stdin.buffer.read(_LENGTH_BYTES), "big")
-    settings, conninfo, lease = _read(sys.stdin.buffer.read(size))
-    threading.Thread(target=_end_with_the_worker, daemon=True).start()
-    configure_logging(settings.log_level)
     try:
+        size = int.from_bytes(sys.stdin.buffer.read(_LENGTH_BYTES), "big")
+        settings, conninfo, lease = _read(sys.stdin.buffer.read(size))
+        threading.Thread(target=_end_with_the_worker, daemon=True).start()
+        configure_logging(settings.log_level)
         asyncio.run(_work(settings, conninfo, lease))
     except Exception:
-        _log.exception("job %s could not be begun in a process of its own", lease.job.id)
+        _log.exception("the job could not be begun in a process of its own")
         return _COULD_NOT_BEGIN
     return 0
 

@@ -5,11 +5,12 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 
 from application.ports.job_queue import LeaseLost
 from domain.errors import DependencyUnavailable
-from domain.jobs import Lease, WorkerProcess
+from domain.jobs import ALL_KINDS, IN_TURN, PURGES, JobKind, Lease, WorkerProcess
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 from entrypoints.worker.attempt import Attempt, Crashed, CutShort, NotBegun
@@ -61,8 +62,10 @@ class Worker:
             async with asyncio.TaskGroup() as tasks:
                 for number in range(self._me.concurrency):
                     tasks.create_task(self._work_for_ever(), name=f"worker {number}")
-                # What was deleted does not wait until a long document is through.
-                tasks.create_task(self._work_for_ever(purges_only=True), name="purges")
+                # What was deleted does not wait until a long document is through, nor a deleted
+                # document until a large bot is erased.
+                for kind in PURGES:
+                    tasks.create_task(self._work_for_ever(frozenset({kind})), name=kind.value)
                 tasks.create_task(self._stay_listed(), name="worker's sign of life")
                 tasks.create_task(self._keep_house(), name="housekeeping")
                 tasks.create_task(self._scheduler.run(), name="scheduler")
@@ -76,15 +79,15 @@ class Worker:
         while await self._work_once():
             pass
 
-    async def _work_for_ever(self, *, purges_only: bool = False) -> None:
+    async def _work_for_ever(self, kinds: AbstractSet[JobKind] = IN_TURN) -> None:
         delay = 0.5
         while True:
             try:
-                if not await self._work_once(purges_only=purges_only):
-                    if purges_only:  # the others are told of new jobs, and take purges first
-                        await asyncio.sleep(_PURGE_SECONDS)
-                    else:
+                if not await self._work_once(kinds):
+                    if kinds is IN_TURN:
                         await self._queue.wait(_IDLE_SECONDS)
+                    else:  # the others are told of new jobs, and take documents' purges first
+                        await asyncio.sleep(_PURGE_SECONDS)
                 delay = 0.5
             except DependencyUnavailable as error:
                 _log.warning("the worker waits: %s", error.detail)
@@ -94,8 +97,8 @@ class Worker:
                 _log.exception("the worker stumbled")
                 await asyncio.sleep(delay)
 
-    async def _work_once(self, *, purges_only: bool = False) -> bool:
-        lease = await self._queue.claim(self._lease_seconds, self._me.id, purges_only=purges_only)
+    async def _work_once(self, kinds: AbstractSet[JobKind] = ALL_KINDS) -> bool:
+        lease = await self._queue.claim(self._lease_seconds, self._me.id, kinds)
         if lease is None:
             return False
         job = asyncio.create_task(self._do(lease), name=f"job {lease.job.id}")

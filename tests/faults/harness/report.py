@@ -76,7 +76,12 @@ class Report:
         assert not self.violations, f"{self}\n{shown}"
         assert self.hits >= least_hits, f"{self}: at least {least_hits} were to hit work"
 
-    def check_caught(self) -> None:
-        """Print the line; fail where a planted bug went unnoticed."""
+    def check_caught(self, words: str = "") -> None:
+        """Print the line; fail where a planted bug went unnoticed: where no violation has the words.
+
+        Without words any violation will do, also one that a slow machine is to blame for.
+        """
         print(f"\n{self}")  # noqa: T201
-        assert self.violations, f"{self}: the planted bug went unnoticed"
+        shown = "\n".join(self.violations[:20])
+        caught = any(words in violation for violation in self.violations)
+        assert caught, f"{self}: the planted bug went unnoticed\n{shown}"

@@ -144,6 +144,8 @@ async def test_requests_beyond_the_pool_are_told_to_come_back_within_two_seconds
                 assert time.monotonic() - begun < 3  # 1.5 s of it by the pool
                 assert {reply.problem for reply in replies} == {(503, "overloaded")}
                 assert all(int(reply.headers["Retry-After"]) >= 1 for reply in replies)
+                ready = await ada.get(f"{ada.service.url}/readyz")  # else it loses all its clients
+                assert ready.status == 200
             assert (await ada.get("/bots")).status == 200
 
 

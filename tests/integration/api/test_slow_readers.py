@@ -4,13 +4,14 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from dependency_injector import providers
 
 from application.ports.event_log import EventLog
 from domain.events import Event
+from entrypoints.api.server import keep_little
 from integration.api.client import API, Client
 from integration.api.test_socket import authenticated
 
@@ -120,3 +121,29 @@ async def test_a_socket_that_is_read_again_in_time_learns_why_it_ends(
             await flood.left.wait()
         transport.resume_reading()
         assert await client.closed() == 4408
+
+
+async def test_the_system_keeps_little_for_a_reader_that_takes_nothing() -> None:
+    loop = asyncio.get_running_loop()
+    waiting = asyncio.Event()
+    told = 0
+
+    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal told
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while True:
+                    writer.write(bytes(20_000))
+                    await writer.drain()
+                    told += 20_000
+        writer.transport.abort()
+        waiting.set()
+
+    async with await asyncio.start_server(tell, "127.0.0.1", 0) as server:
+        keep_little(server)
+        with socket.socket() as reader:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.setblocking(False)
+            await loop.sock_connect(reader, server.sockets[0].getsockname())
+            await waiting.wait()
+    assert told < 500_000  # 2.8 million without

@@ -10,6 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.postgres.event_log import PostgresEventLog
+from domain.errors import DependencyUnavailable
+from domain.events import Event
 from integration.api.client import API, Client
 from standins.openai_server import OpenAIServer, Script
 
@@ -130,6 +133,41 @@ async def test_a_stop_ends_the_answer_and_a_resume_goes_on_where_the_client_was(
     async with authenticated(ada) as another:
         await another.send(type="resume", message_id=message, last_seq=0)
         assert await another.until(*ENDS) == whole
+
+
+async def test_a_log_that_cannot_be_read_fails_no_answer_but_has_the_client_come_again(
+    ada: Client, bot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(*_: object, **__: object) -> list[Event]:
+        raise DependencyUnavailable("The database is out.")
+
+    async with authenticated(ada) as socket:
+        await socket.send(type="message.create", bot_id=bot, content="Go", idempotency_key="k")
+        *_, end = await socket.until(*ENDS)
+        assert end["type"] == "message.completed"
+        monkeypatch.setattr(PostgresEventLog, "read", read)
+        await socket.send(type="resume", message_id=end["message_id"], last_seq=0)
+        async with asyncio.timeout(10):
+            message = await socket.connection.receive()
+        assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1013)
+
+
+async def test_whoever_follows_an_answer_is_told_when_it_is_erased(
+    ada: Client, bot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def end(*_: object, **__: object) -> AsyncIterator[list[Event]]:
+        await ada.delete(f"/conversations/{conversation}")
+        return
+        yield []
+
+    async with authenticated(ada) as socket:
+        await socket.send(type="message.create", bot_id=bot, content="Go", idempotency_key="k")
+        *_, done = await socket.until(*ENDS)
+        conversation = done["message"]["conversation_id"]
+        monkeypatch.setattr(PostgresEventLog, "follow", end)  # as it ends where nothing is left
+        await socket.send(type="resume", message_id=done["message_id"], last_seq=1)
+        *_, told = await socket.until("error")
+        assert (told["message_id"], told["problem"]["code"]) == (done["message_id"], "not_found")
 
 
 async def test_a_repeated_key_gives_the_same_answer_again(

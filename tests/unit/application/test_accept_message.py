@@ -72,6 +72,21 @@ async def test_a_parent_is_an_answer_of_the_same_conversation(installation: Inst
     assert len(installation.tables.messages) == 4
 
 
+async def test_the_same_request_again_is_answered_though_it_would_be_refused_by_now(
+    installation: Installation,
+) -> None:
+    bot = await installation.add_bot()
+    first = await installation.ask("When?", bot_id=bot.id, key=KEY)
+    async with installation.units.open(bot.tenant_id) as uow:
+        held = await uow.bots.get(bot.id)
+        held.configuration = replace(held.configuration, llm_model="gone/model")
+        await uow.bots.save(held)
+    again = await installation.ask("When?", bot_id=bot.id, key=KEY)
+    assert (again.replayed, again.answer.id) == (True, first.answer.id)
+    with pytest.raises(InvalidInput):
+        await installation.ask("When?", bot_id=bot.id)
+
+
 async def test_the_same_request_again_gets_the_same_answer(installation: Installation) -> None:
     bot = await installation.add_bot()
     first = await installation.ask("When?", KEY, bot_id=bot.id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.identity import InMemoryIdentities, InMemoryIdentityUnits
+from adapters.memory.vector_index import InMemoryVectorIndex
 from application.ports.job_queue import LeaseLost
 from application.ports.vector_index import Namespace
 from application.use_cases.erase_workspace import EraseWorkspace
@@ -15,7 +16,7 @@ from domain.accounts import Membership, Workspace
 from domain.erasures import Erasure
 from domain.errors import DependencyUnavailable, NotFound
 from domain.jobs import JobKind, Lease
-from unit.installation import Installation
+from unit.installation import Installation, StepwiseIndex
 
 DAY = 86_400.0
 GRACE = timedelta(days=7)
@@ -38,8 +39,9 @@ class HookedIdentityUnits(InMemoryIdentityUnits):
 class House:
     """A workspace with a bot, documents, a conversation, and another workspace beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, vectors: InMemoryVectorIndex | None = None) -> None:
         self.here = here = Installation()
+        here.vectors = vectors or here.vectors
         self.identities = HookedIdentityUnits(here.state)
         self.delete = DeleteWorkspace(self.identities, here.clock, GRACE)
         self.restore = RestoreWorkspace(self.identities, here.clock)
@@ -113,6 +115,42 @@ async def test_nothing_is_left_but_the_receipt_and_the_neighbour_keeps_all(house
     assert (receipt.subject_id, receipt.requested_by) == (mine, house.here.actor.user_id)
     assert receipt.finished_at == house.here.clock.now()
     assert receipt.counts["bots"] == 1
+    stores = {each.store: (each.kind, each.erased, each.left) for each in receipt.stores}
+    assert stores == {"vector_index": ("memory", 1, 0), "blob_store": ("memory", 1, 0)}
+    assert receipt.verified_at == receipt.finished_at
+
+
+async def test_the_vectors_of_a_large_workspace_go_in_as_many_steps_as_it_takes() -> None:
+    house = House(StepwiseIndex())
+    await house.furnish()
+    (bot,) = house.here.tables.bots.values()
+    await house.here.add_ready(bot, "Nobody may shout in the reading room.", "b.txt")
+    await house.erase(await house.due())
+    assert await house.contents(house.here.actor.tenant_id) == [0] * 9
+    assert (await house.contents(house.here.stranger.tenant_id))[2] > 0
+
+
+@pytest.mark.parametrize("store", ["vectors", "blobs"])
+async def test_no_row_goes_while_a_store_still_shows_what_it_was_told_to_delete(
+    house: House, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forget(_: object) -> bool:
+        return False
+
+    lease = await house.due()
+    mine = house.here.actor.tenant_id
+    before = await house.contents(mine)
+    with monkeypatch.context() as patch:
+        method = {"vectors": "delete_namespace", "blobs": "delete_all"}[store]
+        patch.setattr(getattr(house.here, store), method, forget)
+        with pytest.raises(DependencyUnavailable) as refused:
+            await house.erase(lease)
+    assert refused.value.code == "not_erased"
+    assert (await house.contents(mine))[0] == before[0]
+    assert (house.receipt.finished_at, house.receipt.verified_at) == (None, None)
+    await house.erase(lease)
+    assert house.receipt.verified_at is not None
+    assert [(each.erased, each.left) for each in house.receipt.stores] == [(1, 0), (1, 0)]
 
 
 async def test_nothing_is_erased_before_the_grace_is_over(house: House) -> None:

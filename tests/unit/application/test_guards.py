@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import pytest
 
@@ -19,13 +20,27 @@ from application.ports.chat_model import (
     ModelRefused,
     ModelUnavailable,
 )
-from application.ports.embedder import Embedder, EmbedderUnavailable, EmbedTask, Vector
-from application.ports.vector_index import Hit, Namespace, VectorIndex, VectorIndexUnavailable
+from application.ports.embedder import (
+    Embedder,
+    EmbedderDeclined,
+    EmbedderUnavailable,
+    EmbedTask,
+    Vector,
+)
+from application.ports.vector_index import (
+    Hit,
+    Namespace,
+    VectorIndex,
+    VectorIndexUnavailable,
+    VectorRecord,
+)
 from application.services.guards.breaker import Breaker, Limits
 from application.services.guards.chat_model import GuardedChatModel, StreamDeadlines
 from application.services.guards.embedder import GuardedEmbedder
 from application.services.guards.vector_index import GuardedVectorIndex
 from application.testing.chat_model import chat_request
+from domain.errors import Overloaded
+from unit.installation import StepwiseIndex
 
 NAMESPACE = Namespace("ws_a", "bot_a", "gen_a")
 LIMITS = Limits(failures=2, open_seconds=2)
@@ -79,7 +94,9 @@ def _search(index: VectorIndex) -> Awaitable[list[Hit]]:
 
 
 async def test_a_question_has_its_deadline_and_documents_have_longer(breaker: Breaker) -> None:
-    embedder: Embedder = GuardedEmbedder(HangingEmbedder(), breaker, query_seconds=0.01)
+    embedder: Embedder = GuardedEmbedder(
+        HangingEmbedder(), breaker, documents=breaker, query_seconds=0.01
+    )
     with pytest.raises(EmbedderUnavailable):
         await embedder.embed(["q"], EmbedTask.QUERY)
     assert len(await embedder.embed(["d"], EmbedTask.DOCUMENT)) == 1
@@ -89,7 +106,7 @@ async def test_an_embedder_that_hangs_is_not_asked_again_until_it_is_time(
     breaker: Breaker, clock: FakeClock
 ) -> None:
     hanging = HangingEmbedder()
-    embedder = GuardedEmbedder(hanging, breaker, query_seconds=0.005)
+    embedder = GuardedEmbedder(hanging, breaker, documents=breaker, query_seconds=0.005)
     for _ in range(2):
         with pytest.raises(EmbedderUnavailable):
             await embedder.embed(["q"], EmbedTask.QUERY)
@@ -136,8 +153,37 @@ async def test_a_mistake_of_ours_passes_and_is_no_outage(breaker: Breaker) -> No
     assert breaker.is_closed
 
 
+async def test_an_embedder_that_declines_is_there(breaker: Breaker) -> None:
+    class Declining(InMemoryEmbedder):
+        async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
+            raise EmbedderDeclined(code="embedder_rate_limited")
+
+    embedder = GuardedEmbedder(Declining(), breaker, documents=breaker, query_seconds=1)
+    for _ in range(9):
+        with pytest.raises(EmbedderDeclined):
+            await embedder.embed(["q"], EmbedTask.QUERY)
+    assert breaker.is_closed
+
+
+async def test_a_store_that_was_not_asked_is_no_outage_and_no_answer(
+    breaker: Breaker, clock: FakeClock
+) -> None:
+    index = GuardedVectorIndex(BrokenIndex(Overloaded()), breaker, seconds=1)
+    for _ in range(9):
+        with pytest.raises(Overloaded):
+            await _search(index)
+    assert breaker.is_closed
+    for _ in range(LIMITS.failures):
+        breaker.enter().failed()
+    clock.advance(2)
+    for _ in range(2):  # each is the probe
+        with pytest.raises(Overloaded):
+            await _search(index)
+    assert not breaker.is_closed
+
+
 async def test_a_caller_who_goes_is_no_outage(breaker: Breaker) -> None:
-    embedder = GuardedEmbedder(HangingEmbedder(), breaker, query_seconds=30)
+    embedder = GuardedEmbedder(HangingEmbedder(), breaker, documents=breaker, query_seconds=30)
     for _ in range(5):
         call = asyncio.create_task(embedder.embed(["q"], EmbedTask.QUERY))
         await asyncio.sleep(0)
@@ -189,6 +235,21 @@ async def test_a_model_that_refuses_is_there(breaker: Breaker, code: str) -> Non
     for _ in range(6):
         with pytest.raises(ModelRefused):
             await _read(model)
+    assert breaker.is_closed
+
+
+async def test_a_model_that_has_nothing_to_say_closes_its_breaker(
+    breaker: Breaker, clock: FakeClock
+) -> None:
+    class Silent(ChatModel):
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
+            for item in ():
+                yield item
+
+    for _ in range(LIMITS.failures):
+        breaker.enter().failed()
+    clock.advance(2)
+    assert await _read(GuardedChatModel(Silent(), breaker, StreamDeadlines())) == []
     assert breaker.is_closed
 
 
@@ -259,3 +320,13 @@ async def test_time_that_the_reader_takes_is_not_the_models(breaker: Breaker) ->
     async for _ in model.stream(chat_request()):
         await asyncio.sleep(0.02)
     assert breaker.is_closed
+
+
+async def test_a_large_namespace_is_emptied_though_it_takes_longer_than_one_call_may() -> None:
+    index = StepwiseIndex()
+    records = [VectorRecord(f"chk_{number}", "doc_a", [1.0]) for number in range(5)]
+    await index.upsert(NAMESPACE, records)
+    index.step = partial(asyncio.sleep, 0.02)
+    guarded = GuardedVectorIndex(index, Breaker(FakeClock(), lambda: 0.5), seconds=0.01)
+    await guarded.empty(NAMESPACE)  # a call may take 0.06 s, and all of it takes 0.12
+    assert await index.count(NAMESPACE) == 0

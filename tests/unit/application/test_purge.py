@@ -9,6 +9,7 @@ from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from adapters.memory.vector_index import InMemoryVectorIndex
 from application.ports.job_queue import LeaseLost
 from application.ports.vector_index import Namespace
+from application.use_cases import purge as module
 from application.use_cases.bots import DeleteBot
 from application.use_cases.documents import DeleteDocument
 from application.use_cases.purge import NotErased
@@ -16,7 +17,7 @@ from domain.bots import Bot
 from domain.documents import Document
 from domain.erasures import Erasure
 from domain.errors import DependencyUnavailable
-from unit.installation import Installation, nothing
+from unit.installation import Installation, StepwiseIndex, nothing
 
 TEXT = "The library opens at nine in the morning."
 SHARED = "Nobody may shout in the reading room."
@@ -173,9 +174,8 @@ class ForgetfulIndex(InMemoryVectorIndex):
         if self.heeds:
             await super().delete_document(namespace, document_id, keep_revision)
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        if self.heeds:
-            await super().delete_namespace(namespace)
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        return self.heeds and await super().delete_namespace(namespace)
 
 
 class ForgetfulBlobs(InMemoryBlobStore):
@@ -291,3 +291,47 @@ async def test_what_was_deleted_without_a_receipt_is_purged_all_the_same(
     await installation.work()
     await _assert_erased(installation, bot, gone)
     assert installation.state.receipts == {}
+
+
+async def test_the_postings_of_a_bot_go_document_by_document(installation: Installation) -> None:
+    bot, *_ = await _two_documents(installation)
+    await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+    left = []
+
+    async def look(_: int) -> None:
+        left.append(len(installation.state.postings.documents))
+
+    installation.units.after = look
+    await installation.work()
+    assert sorted(set(left)) == [0, 1, 2]
+
+
+async def test_the_vectors_of_a_large_bot_go_in_as_many_steps_as_it_takes() -> None:
+    installation = Installation()
+    installation.vectors = StepwiseIndex()
+    bot, *_ = await _two_documents(installation)
+    before = await installation.vector_count(bot)
+    assert before == 2
+    await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+    await installation.do(await installation.claim())
+    assert await installation.vectors.namespaces(bot.tenant_id) == []
+    assert installation.tables.bots == {}
+
+
+async def test_the_conversations_of_a_bot_go_a_few_at_a_time(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_CONVERSATIONS_AT_ONCE", 2)
+    bot, *_ = await _two_documents(installation)
+    for _ in range(5):
+        await installation.answered("When?", bot_id=bot.id)
+    await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
+    left = []
+
+    async def look(_: int) -> None:
+        tables = installation.tables
+        left.append((len(tables.conversations), len(tables.messages), len(tables.bots)))
+
+    installation.units.after = look
+    await installation.work()
+    assert sorted(set(left)) == [(0, 0, 0), (0, 0, 1), (1, 2, 1), (3, 6, 1), (5, 10, 1)]

@@ -17,7 +17,7 @@ from application.use_cases.stop_answer import StopAnswer
 from domain.bots import Bot
 from domain.conversations import ATTEMPTS_MAX, Message, MessageStatus
 from domain.documents import Document
-from domain.errors import DependencyUnavailable
+from domain.errors import DependencyUnavailable, Overloaded
 from domain.events import CITATION_ADDED, RETRIEVAL_COMPLETED
 from unit.application.answers import ANSWER, RULES, assert_one_end
 from unit.installation import DictatedModel, Installation, nothing
@@ -210,6 +210,23 @@ async def test_after_an_outage_those_that_write_have_time_to_show_it() -> None:
     assert (await on.message(pending.id)).status is MessageStatus.PENDING
 
 
+async def test_an_outage_in_the_middle_of_a_look_gives_them_time_too() -> None:
+    on = Installation()
+    pending, settle = await _pending(on), on.settle
+    await _abandon(on, settle)
+    on.clock.advance(60)
+
+    async def out(_: int) -> None:
+        raise DependencyUnavailable
+
+    on.units.before = out
+    with pytest.raises(DependencyUnavailable):
+        await settle()
+    on.units.before = nothing
+    assert await settle() == 0
+    assert (await on.message(pending.id)).status is MessageStatus.PENDING
+
+
 async def test_a_lease_that_was_renewed_between_two_looks_is_respected() -> None:
     on = Installation()
     pending, settle = await _pending(on), on.settle
@@ -260,6 +277,29 @@ async def test_one_answer_that_cannot_be_settled_keeps_no_other_from_its_end() -
     assert (await on.message(broken.id)).status is MessageStatus.PENDING
     assert await settle() == 1
     assert (await on.message(broken.id)).status is MessageStatus.FAILED
+
+
+async def test_a_crowd_of_one_workspace_keeps_no_other_from_its_end() -> None:
+    on = Installation()
+    crowded, quiet = on.actor, on.stranger
+    waiting = await _pending(on)
+    on.actor = quiet
+    stays = await _pending(on)
+    settle = on.settle
+    await _abandon(on, settle)
+    first = on.units.opened + 1
+
+    async def refuse(number: int) -> None:
+        if number == first:
+            raise Overloaded
+
+    on.units.before = refuse
+    assert await settle() == 1
+    assert (await on.message(stays.id)).status is MessageStatus.FAILED
+    on.actor = crowded
+    assert (await on.message(waiting.id)).status is MessageStatus.PENDING
+    assert await settle() == 1
+    assert (await on.message(waiting.id)).status is MessageStatus.FAILED
 
 
 async def test_who_takes_an_answer_over_goes_by_the_same_configuration() -> None:

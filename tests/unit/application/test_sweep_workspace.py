@@ -272,7 +272,7 @@ async def test_what_only_serves_for_a_while_goes(installation: Installation) -> 
 async def test_a_dry_run_changes_nothing_and_tells_the_same(installation: Installation) -> None:
     bot = await installation.add_bot()
     document = await installation.add_ready(bot, TEXT)
-    await installation.vectors.delete_namespace(place(installation, bot))
+    await installation.vectors.empty(place(installation, bot))
     await plant(installation, bot, installation.clock.new_id("doc"), 1)
     installation.blobs.blobs["ws_1/stray"] = b"x"
     installation.clock.advance(2 * HOUR)

@@ -121,8 +121,23 @@ def test_other_workspaces_take_their_turns_and_are_not_counted() -> None:
     assert codes(reasons) == ["workers_busy", "workspace_turn"]
 
 
+@pytest.mark.parametrize("kind", [JobKind.PURGE_DOCUMENT, JobKind.PURGE_BOT])
+def test_a_purge_waits_for_no_other_job(kind: JobKind) -> None:
+    job = a_job()
+    purge = replace(job, job=replace(job.job, kind=kind))
+    facts = the_facts(purge, working=2, ahead=3, others_waiting=True)
+    assert codes(why(facts)) == ["purge_turn"]
+    assert codes(why(replace(facts, workers=0))) == ["no_worker"]
+
+
 def test_the_work_of_a_deleted_workspace_rests() -> None:
     assert codes(why(the_facts(a_job(), rests=True)))[0] == "workspace_deleted"
+
+
+def test_what_erases_a_deleted_workspace_does_not_rest() -> None:
+    job = a_job(due_in=99)
+    erases = replace(job, job=replace(job.job, kind=JobKind.ERASE_WORKSPACE))
+    assert codes(why(the_facts(erases, rests=True))) == ["not_yet"]
 
 
 def test_after_an_error_it_waits_for_the_next_try_and_says_which_that_is() -> None:

@@ -7,6 +7,7 @@ import pytest
 from adapters.memory.crawls import InMemoryCrawlQueries
 from adapters.memory.web_fetcher import Page
 from application.ports.web_fetcher import FetchUnavailable
+from application.services.suspicion import SUSPECT_OUTAGES
 from application.use_cases.crawls import NewCrawl, StartCrawl
 from application.use_cases.settle_answers import LATE_SECONDS
 from application.use_cases.web_documents import TRIES, AddUrl, NewAddress
@@ -21,6 +22,8 @@ from entrypoints.worker import worker as module
 from unit.entrypoints.workshop import (
     HOUR,
     BrokenEmbedder,
+    FailingOnPoison,
+    FailingToWrite,
     SlowEmbedder,
     lose,
     running,
@@ -94,6 +97,23 @@ async def test_an_outage_however_long_never_fails_the_document(
     installation.embedder.is_available = True
     await worker.run_until_idle()
     assert (await installation.document(document.id)).status is DocumentStatus.READY
+
+
+@pytest.mark.parametrize("part", ["embedder", "vectors"])
+async def test_a_part_that_answers_and_fails_on_one_document_alone_is_no_outage(
+    installation: Installation, part: str
+) -> None:
+    if part == "embedder":
+        installation.embedder = FailingOnPoison()
+    else:
+        installation.vectors = FailingToWrite()
+    document = await upload(installation, text="The poison is in this text.")
+    for _ in range(SUSPECT_OUTAGES + ERRORS_MAX):
+        await worker_of(installation).run_until_idle()
+        installation.clock.advance(HOUR)
+    failed = await installation.document(document.id)
+    assert failed.error is not None
+    assert failed.error.code == "ingestion_failed"
 
 
 async def test_an_error_after_a_long_outage_is_the_first_error(installation: Installation) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from application.use_cases.bots import DeleteBot
 from application.use_cases.cancel_document import CANCELLED, CancelDocument
 from application.use_cases.documents import ReprocessDocument
 from domain.documents import DocumentStatus
@@ -33,7 +34,7 @@ from unit.entrypoints.workshop import (
     upload,
     worker_of,
 )
-from unit.installation import Installation
+from unit.installation import Installation, StepwiseIndex
 
 
 async def test_while_a_worker_lives_it_is_listed_and_then_no_more(
@@ -302,3 +303,34 @@ async def test_a_purge_does_not_wait_until_a_long_document_is_through(
         await embedder.begun.wait()
         await installation.delete(gone)
         await until(lambda: gone.id not in installation.tables.documents)
+
+
+async def test_nothing_waits_until_a_large_bot_is_erased(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PURGE_SECONDS", 0.01)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def step() -> None:
+        begun.set()
+        await go_on.wait()
+
+    installation.vectors = index = StepwiseIndex()
+    index.step = step
+    gone = await upload(installation)
+    bots = [(await upload(installation, f"{n}.txt")).bot_id for n in range(3)]
+    await worker_of(installation).run_until_idle()
+    installation.embedder = embedder = SlowEmbedder()
+    async with asyncio.timeout(5), running(worker_of(installation)):
+        for bot_id in bots:
+            await DeleteBot(installation.units, installation.clock)(installation.actor, bot_id)
+        await begun.wait()
+        document = await upload(installation, "b.txt", f"{TEXT} On Mondays too.")
+        await embedder.begun.wait()
+        await installation.delete(gone)
+        await until(lambda: gone.id not in installation.tables.documents)
+        embedder.go_on.set()
+        await installation.wait_for(document.id, "document.ready")
+        assert set(bots) < set(installation.tables.bots)
+        go_on.set()
+        await until(lambda: not set(bots) & set(installation.tables.bots))

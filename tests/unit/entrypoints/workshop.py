@@ -10,8 +10,8 @@ from dependency_injector import providers
 from adapters.memory.embedder import InMemoryEmbedder
 from adapters.memory.vector_index import InMemoryVectorIndex
 from adapters.memory.workers import InMemoryWorkerRegistry
-from application.ports.embedder import EmbedTask, Vector
-from application.ports.vector_index import Namespace
+from application.ports.embedder import EmbedderUnavailable, EmbedTask, Vector
+from application.ports.vector_index import Namespace, VectorIndexUnavailable, VectorRecord
 from domain.documents import Document
 from domain.jobs import (
     Lease,
@@ -80,6 +80,22 @@ class CancellingEmbedder(InMemoryEmbedder):
         if self.calls == 1:
             raise asyncio.CancelledError
         return await super().embed(texts, task)
+
+
+class FailingOnPoison(InMemoryEmbedder):
+    """Answers everybody, but for one text."""
+
+    async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
+        if any("poison" in text for text in texts):
+            raise EmbedderUnavailable("The provider answered 500.")
+        return await super().embed(texts, task)
+
+
+class FailingToWrite(InMemoryVectorIndex):
+    """Can be read, and takes nothing."""
+
+    async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
+        raise VectorIndexUnavailable
 
 
 class BrokenVectors(InMemoryVectorIndex):

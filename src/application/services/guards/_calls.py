@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from application.services.guards.breaker import Breaker, CallRefused
-from domain.errors import DependencyUnavailable
+from domain.errors import DependencyUnavailable, Overloaded
 
 
 @asynccontextmanager
@@ -15,8 +15,8 @@ async def guarded(
     """Run what is inside within `seconds`, and tell the breaker how it went.
 
     Raises `unavailable` where the breaker is open, with the time until it is worth asking again, and
-    where the time is over. What the inside raises passes; `unavailable` counts as no answer where it
-    is an outage, everything else as an answer.
+    where the time is over. What the inside raises passes; `unavailable` counts as no answer, but for
+    a refusal, and Overloaded as nothing: it was not asked. Everything else is an answer.
     """
     try:
         call = breaker.enter()
@@ -29,9 +29,9 @@ async def guarded(
         call.failed()
         raise unavailable("It did not answer in time.") from error
     except unavailable as error:
-        call.failed() if error.is_outage else call.succeeded()
+        call.succeeded() if error.is_refusal else call.failed()
         raise
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, Overloaded):
         call.left()
         raise
     except BaseException:

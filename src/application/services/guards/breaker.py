@@ -139,7 +139,7 @@ class Breakers:
         return self._named[name]
 
     def unnamed(self) -> Breaker:
-        """Return a breaker of one's own, which no operator sees: that of a workspace's key."""
+        """Return a breaker of one's own, which no operator sees: such as that of a workspace's key."""
         return Breaker(self._clock, self._jitter)
 
     def states(self) -> Mapping[str, str]:

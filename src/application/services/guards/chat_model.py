@@ -55,6 +55,8 @@ class GuardedChatModel(ChatModel):
         except BaseException:
             call.succeeded()  # it refuses, so it is there
             raise
+        else:
+            call.succeeded()  # also where there was nothing to say
         finally:
             watch.stop()
 

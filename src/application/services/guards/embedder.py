@@ -13,13 +13,17 @@ _SECONDS_A_TEXT = 1.0
 class GuardedEmbedder(Embedder):
     """`embedder` behind a breaker, with `query_seconds` for questions; documents have a minute or more.
 
-    The breaker is one for both: the model is the same. A query is not tried again here, for an adapter
-    that speaks to a server knows which of its failures are safe to repeat.
+    Documents have a breaker of their own: one that the model fails on must not cost others their
+    questions. A query is not tried again here, for an adapter that speaks to a server knows which of
+    its failures are safe to repeat.
     """
 
-    def __init__(self, embedder: Embedder, breaker: Breaker, *, query_seconds: float) -> None:
+    def __init__(
+        self, embedder: Embedder, breaker: Breaker, *, documents: Breaker, query_seconds: float
+    ) -> None:
         self._embedder = embedder
         self._breaker = breaker
+        self._documents = documents
         self._query_seconds = query_seconds
 
     def __repr__(self) -> str:
@@ -47,10 +51,10 @@ class GuardedEmbedder(Embedder):
 
     async def embed(self, texts: Sequence[str], task: EmbedTask) -> list[Vector]:
         """Return one vector of unit length a text, in order. Raises EmbedderUnavailable."""
-        seconds = self._query_seconds
+        breaker, seconds = self._breaker, self._query_seconds
         if task is EmbedTask.DOCUMENT:
-            seconds = _DOCUMENT_SECONDS + _SECONDS_A_TEXT * len(texts)
-        async with guarded(self._breaker, EmbedderUnavailable, seconds):
+            breaker, seconds = self._documents, _DOCUMENT_SECONDS + _SECONDS_A_TEXT * len(texts)
+        async with guarded(breaker, EmbedderUnavailable, seconds):
             return await self._embedder.embed(texts, task)
 
     async def aclose(self) -> None:

@@ -57,10 +57,10 @@ class GuardedVectorIndex(VectorIndex):
         async with self._changing():
             await self._index.delete_document(namespace, document_id, keep_revision)
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove a part of the namespace; tell whether more may be left."""
         async with self._changing():
-            await self._index.delete_namespace(namespace)
+            return await self._index.delete_namespace(namespace)
 
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""

@@ -73,15 +73,14 @@ class RowSweep:
     async def _mend_postings(self, sweep: Round) -> None:
         async with sweep.unit() as uow:
             strays = await uow.upkeep.stray_postings(PAGE)
-            lacking = await uow.upkeep.unindexed(PAGE)
         for document_id in strays:
             await self._remove_stray(sweep, document_id)
-        for document_id in lacking:
-            async with sweep.unit() as uow:
-                still = (await uow.upkeep.standing([document_id])).get(document_id)
-                lacks = document_id in await uow.upkeep.unindexed(PAGE)
-            if still is not None and lacks:
-                await sweep.requeue(document_id, still.revision)
+        async with sweep.unit() as uow:
+            standing = await uow.upkeep.standing(await uow.upkeep.unindexed(PAGE))
+            # Asked again: what began to answer before its revision was read has its postings by now.
+            lacking = await uow.upkeep.unindexed(PAGE)
+        for document_id in standing.keys() & set(lacking):
+            await sweep.requeue(document_id, standing[document_id].revision)
 
     async def _remove_stray(self, sweep: Round, document_id: str) -> None:
         """Look again under the document's lock, so that none goes that has just been written."""

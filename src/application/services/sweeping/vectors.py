@@ -49,7 +49,7 @@ class VectorSweep:
         sweep.counts[Finding.NAMESPACES_DELETED] += 1
         sweep.counts[Finding.VECTORS_DELETED] += await self._vectors.count(namespace)
         if not sweep.dry_run:
-            await self._vectors.delete_namespace(namespace)
+            await self._vectors.empty(namespace)
 
     async def _prune(self, sweep: Round, namespace: Namespace) -> Present:
         """Delete what is not wanted; return how many vectors there are of each revision that is."""

@@ -12,7 +12,7 @@ from application.services.views import message_view
 from application.use_cases.accept_message import Accepted, NewMessage
 from domain.accounts import Actor
 from domain.conversations import Message, MessageRole
-from domain.errors import Conflict
+from domain.errors import Conflict, DependencyUnavailable
 from domain.events import MESSAGE_ENDS
 from entrypoints.api import chat_schemas
 from entrypoints.api.access import ActorDep
@@ -70,12 +70,30 @@ async def finished(container: Container, answers: Answers, accepted: Accepted) -
             f"/api/v1/messages/{answer.id}/stream.",
             code="idempotency_in_flight",
         )
-    message = await asyncio.shield(task)
+    message = await _outcome(task)
     if not message.status.is_final:
         async for _ in container.event_log().follow(answer.tenant_id, answer.id, 0, MESSAGE_ENDS):
             pass
         message = await container.conversation_queries().message(answer.tenant_id, answer.id)
     return message
+
+
+async def _outcome(task: "asyncio.Task[Message]") -> Message:
+    """Return what a running answer came to; whoever waits for it does not end it by going away.
+
+    Raises DependencyUnavailable where the server ended it before it had an end.
+    """
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        this = asyncio.current_task()
+        if not task.cancelled() or (this is not None and this.cancelling()):
+            raise
+        raise DependencyUnavailable(
+            "This server is about to end; the answer is told by another.",
+            retry_after=5,
+            code="draining",
+        ) from None
 
 
 def log_of(container: Container, accepted: Accepted) -> EventLog:

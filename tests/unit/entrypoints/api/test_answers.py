@@ -87,3 +87,18 @@ async def test_answers_that_take_too_long_are_cut_off_together() -> None:
         await answers.drain(0.01)
     assert sorted(writer.cut) == sorted(writer.begun)
     assert len(writer.cut) == 10
+
+
+async def test_what_is_being_accepted_when_the_end_begins_has_its_time_too() -> None:
+    writer = Writer()
+    answers = answers_of(writer, 2)
+    with answers.room():
+        drain = asyncio.create_task(answers.drain(5.0))
+        await asyncio.sleep(0.01)
+        assert not drain.done()
+        answers.start(message("late"))
+    await asyncio.sleep(0.2)
+    assert not drain.done()
+    writer.go.set()
+    await drain
+    assert (writer.begun, writer.cut) == (["late"], [])
