@@ -43,11 +43,11 @@ class SmallDisk:
 
     def fill(self) -> None:
         """Leave no block free: what others free meanwhile is taken too, where this is called again."""
-        with self._ballast.open("ab") as file, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self._ballast.open("ab") as file:
             while True:
                 file.write(b"\0" * 65536)
                 file.flush()
-        with self._ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self._ballast.open("ab", buffering=0) as file:
             while True:
                 file.write(b"\0" * 4096)
 

@@ -42,8 +42,9 @@ class InMemoryJobOutbox(JobOutbox):
         self._now = state.clock.now()  # a transaction has one time: a lease does not end within it
         self._touched: dict[JobKey, JobRow | None] = {}
 
-    async def enqueue(self, job: Job) -> None:
+    async def enqueue(self, job: Job, *, at_once: bool = False) -> None:
         """Add a job, or put it in the place of one of its kind for its subject."""
+        job = replace(job, run_at=self._now) if at_once else job
         old = self._touch(_key(job))
         place = 1 + max((row.place for row in self._rows()), default=0)
         fence = old.fence + 1 if old else 0

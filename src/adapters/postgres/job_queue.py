@@ -15,7 +15,8 @@ from domain.jobs import PURGES as FIRST
 _ENQUEUE = text(f"""
 WITH added AS (
   INSERT INTO jobs (id, tenant_id, kind, subject_id, revision, priority, run_at)
-  VALUES (:id, :tenant_id, :kind, :subject_id, :revision, :priority, :run_at)
+  VALUES (:id, :tenant_id, :kind, :subject_id, :revision, :priority,
+    CASE WHEN :at_once THEN now() ELSE :run_at END)
   ON CONFLICT (tenant_id, kind, subject_id) DO UPDATE SET
     id = excluded.id, revision = excluded.revision, priority = excluded.priority,
     run_at = excluded.run_at, lease_until = NULL, fence = jobs.fence + 1,
@@ -121,7 +122,7 @@ class PostgresJobOutbox(JobOutbox):
         self._tenant_id = tenant_id
         self.added = False  # for workers elsewhere, once it is committed
 
-    async def enqueue(self, job: Job) -> None:
+    async def enqueue(self, job: Job, *, at_once: bool = False) -> None:
         self.added = True
         await self._connection.execute(
             _ENQUEUE,
@@ -133,6 +134,7 @@ class PostgresJobOutbox(JobOutbox):
                 "revision": job.revision,
                 "priority": job.priority,
                 "run_at": job.run_at,
+                "at_once": at_once,
             },
         )
 

@@ -17,8 +17,9 @@ class JobOutbox(ABC):
     """The part of the queue inside a unit of work."""
 
     @abstractmethod
-    async def enqueue(self, job: Job) -> None:
-        """Add a job; it can be claimed once the unit commits. An unclaimed job of the same kind for the
+    async def enqueue(self, job: Job, *, at_once: bool = False) -> None:
+        """Add a job; it can be claimed once the unit commits and its time has come, with `at_once`
+        whatever the clock of this process says. An unclaimed job of the same kind for the
         same subject is replaced; a claimed one is fenced off."""
 
     @abstractmethod

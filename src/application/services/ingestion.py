@@ -58,7 +58,7 @@ async def enqueue_ingestion(uow: UnitOfWork, document: Document, clock: Clock) -
     """Queue the target revision, and tell followers; a fetch under way is called off."""
     if document.source_url is not None:
         await uow.jobs.cancel(JobKind.FETCH, document.id)
-    await uow.jobs.enqueue(document_job(document, JobKind.INGEST, clock))
+    await uow.jobs.enqueue(document_job(document, JobKind.INGEST, clock), at_once=True)
     await tell_progress(uow, document)
 
 
@@ -66,7 +66,7 @@ async def enqueue_fetch(uow: UnitOfWork, document: Document, clock: Clock) -> No
     """Queue the fetching of a document's address, and tell followers; an ingestion under way is
     called off."""
     await uow.jobs.cancel(JobKind.INGEST, document.id)
-    await uow.jobs.enqueue(document_job(document, JobKind.FETCH, clock))
+    await uow.jobs.enqueue(document_job(document, JobKind.FETCH, clock), at_once=True)
     await tell_progress(uow, document)
 
 

@@ -25,7 +25,7 @@ async def requeue_stuck(uow: UnitOfWork, clock: Clock) -> int:
     crawls = await uow.orphans.crawls(_MOST)
     for crawl_id in crawls:
         crawl = await uow.crawls.get(crawl_id, lock=True)
-        await uow.jobs.enqueue(crawl_job(crawl, clock))
+        await uow.jobs.enqueue(crawl_job(crawl, clock), at_once=True)
     return len(documents) + len(crawls)
 
 
@@ -34,5 +34,5 @@ async def requeue_purges(uow: UnitOfWork, clock: Clock) -> int:
     found = await uow.orphans.tombstones(_MOST)
     for kind, subject_id in found:
         job = Job(clock.new_id("job"), uow.tenant_id, kind, subject_id, run_at=clock.now())
-        await uow.jobs.enqueue(job)
+        await uow.jobs.enqueue(job, at_once=True)
     return len(found)

@@ -50,6 +50,15 @@ async def _assert_lost(backend: Backend, lease: Lease) -> None:
 class JobQueueContract:
     """A subclass gives the fixture `backend`, its queue empty."""
 
+    async def test_what_is_to_be_done_at_once_goes_by_no_clock_of_a_process(
+        self, backend: Backend
+    ) -> None:
+        tomorrow = backend.clock.now() + timedelta(days=1)
+        job = make_job(backend, await add_tenant(backend), run_at=tomorrow)
+        async with backend.units.open(job.tenant_id) as unit:
+            await unit.jobs.enqueue(job, at_once=True)
+        assert (await claim(backend)).job.id == job.id
+
     async def test_a_job_is_claimed_as_it_was_enqueued_and_by_one_only(
         self, backend: Backend
     ) -> None:

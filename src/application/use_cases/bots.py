@@ -150,7 +150,8 @@ class DeleteBot:
                     kind=JobKind.PURGE_BOT,
                     subject_id=bot_id,
                     run_at=self._clock.now(),
-                )
+                ),
+                at_once=True,
             )
             await audit(uow, self._clock, actor, "bot.deleted", ("bot", bot_id))
             await release_documents(uow, gone, self._clock.now(), bots=1)

@@ -51,7 +51,7 @@ class StartCrawl:
             if running is not None:
                 raise Conflict(f"The crawl {running} of this bot is running: wait, or stop it.")
             await uow.crawls.add(crawl)
-            await uow.jobs.enqueue(crawl_job(crawl, self._clock))
+            await uow.jobs.enqueue(crawl_job(crawl, self._clock), at_once=True)
             await remember(uow, actor, key, [crawl.id])
             await audit(uow, self._clock, actor, "crawl.started", ("crawl", crawl.id))
         return crawl, False

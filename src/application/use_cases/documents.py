@@ -246,7 +246,8 @@ class DeleteDocument:
                     kind=JobKind.PURGE_DOCUMENT,
                     subject_id=document_id,
                     run_at=self._clock.now(),
-                )
+                ),
+                at_once=True,
             )
             subject = ("document", document_id)
             await audit(uow, self._clock, actor, "document.deleted", subject)

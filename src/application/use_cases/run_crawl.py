@@ -202,5 +202,5 @@ class RunCrawl:
             elif crawl.is_late(now):
                 crawl.stop(now, _TOO_LONG)
             if crawl.is_running:
-                await uow.jobs.enqueue(crawl_job(crawl, self._clock))
+                await uow.jobs.enqueue(crawl_job(crawl, self._clock), at_once=True)
             await uow.crawls.save(crawl)
