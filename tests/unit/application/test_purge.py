@@ -27,6 +27,26 @@ class Crash(BaseException):
     """The process dies here."""
 
 
+async def _crashed(installation: Installation, at: int) -> bool:
+    """Do the next job, end it as a crash would before its unit of work number `at`, and do it again;
+    tell whether it came so far."""
+    lease, fatal = await installation.claim(), installation.units.opened + at
+
+    async def crash(number: int) -> None:
+        if number == fatal:
+            raise Crash
+
+    installation.units.before = crash
+    try:
+        await installation.do(lease)
+    except Crash:
+        installation.units.before = nothing
+        installation.clock.advance(3600)
+        await installation.work()
+        return True
+    return False
+
+
 class CacheWithOutages(InMemoryEmbeddingCache):
     """Forgets nothing until it is available."""
 
@@ -104,21 +124,7 @@ async def test_a_purge_that_crashed_is_finished_by_the_next(what: str) -> None:
             await DeleteBot(installation.units, installation.clock)(installation.actor, bot.id)
         else:
             await installation.delete(gone)
-        lease = await installation.claim()
-        fatal = installation.units.opened + crash_at
-
-        async def crash(number: int, at: int = fatal) -> None:
-            if number == at:
-                raise Crash
-
-        installation.units.before = crash
-        try:
-            await installation.do(lease)
-        except Crash:
-            installation.units.before = nothing
-            installation.clock.advance(3600)
-            await installation.work()
-        else:
+        if not await _crashed(installation, crash_at):
             assert crash_at > 2
             return
         await _assert_erased(installation, bot, gone)
@@ -262,20 +268,7 @@ async def test_a_crash_between_deleting_and_noting_loses_no_number_of_the_receip
         installation = Installation()
         bot, gone, _ = await _two_documents(installation)
         receipt = await _receipt(installation, bot, gone, "document")
-        lease, fatal = await installation.claim(), installation.units.opened + crash_at
-
-        async def crash(number: int, at: int = fatal) -> None:
-            if number == at:
-                raise Crash
-
-        installation.units.before = crash
-        try:
-            await installation.do(lease)
-        except Crash:
-            installation.units.before = nothing
-            installation.clock.advance(3600)
-            await installation.work()
-        else:
+        if not await _crashed(installation, crash_at):
             assert crash_at > 3
             return
         stores = (await _finished(installation, receipt)).stores

@@ -26,6 +26,7 @@ from unit.entrypoints.workshop import (
     FailingToWrite,
     SlowEmbedder,
     lose,
+    overtaken,
     running,
     upload,
     worker_of,
@@ -153,14 +154,8 @@ async def test_a_lost_lease_stops_the_job(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_BEATS_A_LEASE", 3000)
-    installation.embedder = embedder = SlowEmbedder()
-    document = await upload(installation)
-    working = asyncio.create_task(worker_of(installation).run_until_idle())
-    await embedder.begun.wait()
-    installation.clock.advance(HOUR)
-    other = await installation.claim()
-    async with asyncio.timeout(5):
-        await working  # it went on to the next job, and there is none
+    embedder = SlowEmbedder()
+    document, other = await overtaken(installation, embedder)
     embedder.go_on.set()
     await installation.ingest(other)
     assert (await installation.document(document.id)).status is DocumentStatus.READY

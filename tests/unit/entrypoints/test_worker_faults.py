@@ -29,6 +29,7 @@ from unit.entrypoints.workshop import (
     SlowEmbedder,
     StubbornEmbedder,
     lose,
+    overtaken,
     running,
     until,
     upload,
@@ -186,14 +187,8 @@ async def test_a_use_case_that_heeds_no_cancelling_holds_up_no_worker(
 ) -> None:
     monkeypatch.setattr(module, "_BEATS_A_LEASE", 3000)
     monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.01)
-    installation.embedder = embedder = StubbornEmbedder()
-    document = await upload(installation)
-    working = asyncio.create_task(worker_of(installation).run_until_idle())
-    await embedder.begun.wait()
-    installation.clock.advance(HOUR)
-    other = await installation.claim()
-    async with asyncio.timeout(5):
-        await working
+    embedder = StubbornEmbedder()
+    document, other = await overtaken(installation, embedder)
     assert embedder.cancelled
     embedder.go_on.set()
     await installation.ingest(other)

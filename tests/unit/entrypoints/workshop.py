@@ -150,6 +150,22 @@ async def upload(installation: Installation, filename: str = "a.txt", text: str 
     return (await installation.upload(await installation.add_bot(), text, filename)).document
 
 
+async def overtaken(installation: Installation, embedder: SlowEmbedder) -> tuple[Document, Lease]:
+    """Let a worker lose its job, in the middle of it, to somebody else; return the job and his lease.
+
+    The worker goes on, and ends when nothing is left to do.
+    """
+    installation.embedder = embedder
+    document = await upload(installation)
+    working = asyncio.create_task(worker_of(installation).run_until_idle())
+    await embedder.begun.wait()
+    installation.clock.advance(HOUR)
+    other = await installation.claim()
+    async with asyncio.timeout(5):
+        await working
+    return document, other
+
+
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what has no event; the test's deadline bounds it."""
     while not condition():  # noqa: ASYNC110
