@@ -1,7 +1,7 @@
 """Port: a language model that answers as a stream."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,14 +15,68 @@ class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What a model may call: `parameters` is a JSON Schema (2020-12) of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model wants called. `id` is the provider's, or made up where it gives none."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call; `content` is text or JSON as text."""
+
+    call_id: str
+    name: str
+    content: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTurn:
+    """A model's turn as its provider wants it back (thought signatures, ids): JSON that nobody else
+    reads. A model ignores the turns of other providers."""
+
+    provider: str
+    content: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of the dialogue as the model sees it."""
+    """One turn of the dialogue as the model sees it.
+
+    An assistant's turn may hold `calls`, and its `own` form; a tool's turn holds the `results` of all
+    calls of the turn before.
+    """
 
     role: Role
-    text: str
+    text: str = ""
+    calls: Sequence[ToolCall] = ()
+    results: Sequence[ToolResult] = ()
+    own: ProviderTurn | None = None
+
+
+class Thinking(StrEnum):
+    """How long a model should think before it answers; one without levels takes the nearest it has."""
+
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +85,19 @@ class ChatRequest:
 
     `turns` is the whole prompt, passages included, in the order they are to be read. `question` and
     `passages` (numbered from 1 in the prompt) stand beside it for models that work on passages directly.
+    With `schema` (JSON Schema) the answer is one JSON value that fits it. None: the provider's default.
     """
 
     model: str
     turns: Sequence[Turn]
     question: str
     passages: Sequence[Passage] = ()
-    temperature: float = 0.7
+    temperature: float | None = 0.7
     max_output_tokens: int | None = None
+    tools: Sequence[Tool] = ()
+    schema: Mapping[str, object] | None = None
+    thinking: Thinking | None = None
+    stop: Sequence[str] = ()
 
 
 class FinishReason(StrEnum):
@@ -47,11 +106,13 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     SAFETY = "safety"
+    TOOL_CALLS = "tool_calls"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens, as the provider counts them; estimated where it does not say."""
+    """Tokens, as the provider counts them; estimated where it does not say. Thoughts count as
+    completion."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -66,10 +127,23 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last item of each stream."""
+    """The last item of each stream. `calls` is not empty exactly where the reason is TOOL_CALLS; `own`
+    goes back in the assistant's turn of the next request."""
 
     reason: FinishReason
     usage: Usage = field(default_factory=Usage)
+    calls: Sequence[ToolCall] = ()
+    own: ProviderTurn | None = None
+
+
+class ChatCapability(StrEnum):
+    """What a provider's models can do beyond answering in text; the contract kit tests what is declared."""
+
+    TOOLS = "tools"
+    SCHEMA = "schema"
+    THINKING = "thinking"
+    STOP = "stop"
+    PROVIDER_TURN = "provider_turn"
 
 
 class ModelUnavailable(DependencyUnavailable):
@@ -82,7 +156,8 @@ class ModelRefused(DependencyUnavailable):
     """The language model refused the request.
 
     `code`: `model_rejected` (bad request, key or unknown model), `model_blocked` (safety),
-    `model_rate_limited`, `model_empty` (ended without an answer).
+    `model_rate_limited`, `model_quota_exceeded` (waiting some seconds does not help),
+    `model_empty` (ended without an answer), `model_malformed` (a call or answer nobody can read).
     """
 
     code = "model_rejected"
@@ -90,6 +165,11 @@ class ModelRefused(DependencyUnavailable):
 
 class ChatModel(ABC):
     """A provider of language models."""
+
+    @property
+    def capabilities(self) -> frozenset[ChatCapability]:
+        """What it can do; a request that asks for more is refused with `model_rejected`."""
+        return frozenset()
 
     @abstractmethod
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
