@@ -1,11 +1,24 @@
 """Contract of every ChatModel."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from enum import StrEnum
 
 import pytest
 
-from application.ports.chat_model import ChatModel, ChatRequest, Delta, Finish, Role, Turn
+from application.ports.chat_model import (
+    ChatModel,
+    ChatRequest,
+    Delta,
+    Finish,
+    FinishReason,
+    ModelRefused,
+    ModelUnavailable,
+    Role,
+    Turn,
+)
+from application.testing.chat_capabilities import ChatCapabilityContract, answer_of
 from domain.chunks import Passage
 
 _TEXT = (
@@ -13,6 +26,40 @@ _TEXT = (
     "On Saturdays the office is closed."
 )
 _QUESTION = "When does the office open?"
+
+
+class Ending(StrEnum):
+    """How a stream may end other than well; what a fixture cannot provoke is not tested."""
+
+    DOWN = "down"  # every attempt fails
+    SILENT = "silent"  # no first token in time
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    EMPTY = "empty"
+    MALFORMED_CALL = "malformed_call"
+    CUT = "cut"  # the connection is lost after a delta
+    STALLED = "stalled"  # nothing comes after a delta
+    FAILED = "failed"  # an error is sent after a delta
+    UNFINISHED = "unfinished"  # the stream ends well, but without a reason
+    LENGTH = "length"
+    SAFETY = "safety"
+
+
+_BEFORE = {
+    Ending.DOWN: "model_unavailable",
+    Ending.SILENT: "model_unavailable",
+    Ending.RATE_LIMITED: "model_rate_limited",
+    Ending.QUOTA_EXCEEDED: "model_quota_exceeded",
+    Ending.REJECTED: "model_rejected",
+    Ending.BLOCKED: "model_blocked",
+    Ending.EMPTY: "model_empty",
+    Ending.MALFORMED_CALL: "model_malformed",
+}
+_MIDST = [Ending.CUT, Ending.STALLED, Ending.FAILED, Ending.UNFINISHED]
+_SHORT = {Ending.LENGTH: FinishReason.LENGTH, Ending.SAFETY: FinishReason.SAFETY}
+Endings = Mapping[Ending, Callable[[], None]]
 
 
 def chat_request(question: str = _QUESTION, model: str = "stand-in") -> ChatRequest:
@@ -25,8 +72,12 @@ def chat_request(question: str = _QUESTION, model: str = "stand-in") -> ChatRequ
     return ChatRequest(model, turns, question, [passage], temperature=0.0)
 
 
-class ChatModelContract:
-    """Subclass it in a test module and give the fixture `chat_model`, one that can answer."""
+class ChatModelContract(ChatCapabilityContract):
+    """Subclass it in a test module and give the fixture `chat_model`, one that can answer.
+
+    What is tested beyond text follows from the capabilities it declares. Where the fixture `endings`
+    can make the next answer end badly, the errors are tested too.
+    """
 
     @pytest.fixture
     def chat_model(self) -> ChatModel:
@@ -37,6 +88,11 @@ class ChatModelContract:
     def request_to_answer(self) -> ChatRequest:
         """Return a request that the model can answer."""
         return chat_request()
+
+    @pytest.fixture
+    def endings(self) -> Endings:
+        """Return what makes the next answer end like that; for what is missing, tests are skipped."""
+        return {}
 
     async def test_deltas_come_first_then_one_finish(
         self, chat_model: ChatModel, request_to_answer: ChatRequest
@@ -78,3 +134,72 @@ class ChatModelContract:
 
         answers = await asyncio.gather(*(answer() for _ in range(4)))
         assert len(set(answers)) == 1
+
+    async def test_a_cancelled_stream_leaves_the_model_usable(
+        self, chat_model: ChatModel, request_to_answer: ChatRequest
+    ) -> None:
+        async def consume() -> None:
+            async with aclosing(chat_model.stream(request_to_answer)) as stream:
+                async for _ in stream:
+                    await asyncio.sleep(60)
+
+        task = asyncio.create_task(consume())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        text, _ = await answer_of(chat_model, request_to_answer)
+        assert text.strip()
+
+    @pytest.mark.parametrize("ending", list(_BEFORE))
+    async def test_an_error_before_the_answer_is_told_apart(
+        self,
+        chat_model: ChatModel,
+        request_to_answer: ChatRequest,
+        endings: Endings,
+        ending: Ending,
+    ) -> None:
+        provoke(endings, ending)
+        with pytest.raises((ModelUnavailable, ModelRefused)) as failed:
+            await anext(chat_model.stream(request_to_answer))
+        assert failed.value.code == _BEFORE[ending]
+
+    @pytest.mark.parametrize("ending", _MIDST)
+    async def test_an_error_in_the_midst_comes_after_what_was_said(
+        self,
+        chat_model: ChatModel,
+        request_to_answer: ChatRequest,
+        endings: Endings,
+        ending: Ending,
+    ) -> None:
+        provoke(endings, ending)
+        items = []
+
+        async def consume() -> None:
+            async for item in chat_model.stream(request_to_answer):
+                items.append(item)
+
+        with pytest.raises(ModelUnavailable):
+            await consume()
+        assert items
+        assert all(isinstance(item, Delta) for item in items)
+
+    @pytest.mark.parametrize("ending", list(_SHORT))
+    async def test_an_answer_cut_short_says_why(
+        self,
+        chat_model: ChatModel,
+        request_to_answer: ChatRequest,
+        endings: Endings,
+        ending: Ending,
+    ) -> None:
+        provoke(endings, ending)
+        text, finish = await answer_of(chat_model, request_to_answer)
+        assert text.strip()
+        assert finish.reason is _SHORT[ending]
+
+
+def provoke(endings: Endings, ending: Ending) -> None:
+    """Make the next answer end like that, or skip the test."""
+    if ending not in endings:
+        pytest.skip(f"nothing here can make a stream end as {ending}")
+    endings[ending]()

@@ -1,0 +1,1 @@
+"""Google's Gemini models by the google-genai SDK: chat and embeddings."""

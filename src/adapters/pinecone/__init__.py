@@ -1,0 +1,1 @@
+"""Pinecone as a vector store."""
