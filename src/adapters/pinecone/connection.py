@@ -161,7 +161,7 @@ class Connection:
             raise VectorIndexUnavailable("Pinecone did not answer in time.") from error
 
     async def _described(self, client: "AsyncPinecone") -> "IndexModel":
-        from pinecone.errors import ConflictError, NotFoundError
+        from pinecone.errors import NotFoundError
 
         try:
             return await client.indexes.describe(self._index_name)
@@ -173,16 +173,14 @@ class Connection:
                 ) from missing
         deployment = {"deployment_type": "managed"}
         deployment |= {"cloud": self._create.cloud, "region": self._create.region}
-        try:
-            return await client.indexes.create(
-                name=self._index_name,
-                dimension=self.dimensions,
-                metric=_METRIC,
-                deployment=deployment,
-                timeout=-1,
-            )
-        except ConflictError:  # another process was faster
-            return await client.indexes.describe(self._index_name)
+        # Where another process is faster this is a conflict: the next attempt finds the index.
+        return await client.indexes.create(
+            name=self._index_name,
+            dimension=self.dimensions,
+            metric=_METRIC,
+            deployment=deployment,
+            timeout=-1,
+        )
 
     def _check(self, model: "IndexModel") -> None:
         try:
