@@ -8,8 +8,8 @@ ENV PATH=/opt/chatsphere/bin:$PATH
 WORKDIR /src
 
 # Pinned packages first: this layer is made anew only when they change. Pip compiles the bytecode.
-COPY requirements/runtime.txt requirements/
-RUN pip install --require-hashes --no-deps -r requirements/runtime.txt
+COPY requirements/runtime.txt requirements/vendors.txt requirements/
+RUN pip install --require-hashes --no-deps -r requirements/runtime.txt -r requirements/vendors.txt
 
 COPY . .
 RUN pip install --no-deps --no-build-isolation . \

@@ -2,6 +2,7 @@
 #
 #   make run PYTHON=python3.12      another interpreter, in an environment of its own
 #   make run VENV=/path             another environment
+#   make run STORES=1               Chroma and LanceDB too (90 packages more)
 #   make test ARGS="-k citation"    arguments for the program behind the verb
 
 SHELL := /bin/sh
@@ -12,7 +13,7 @@ PYTHON ?= python3
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 ARGS ?=
 BIN = $(VENV)/bin
-SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)"
+SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)" $(if $(STORES),--stores)
 PY_PATHS = $(wildcard src tests bench scripts migrations requirements)
 
 help: ## list the verbs

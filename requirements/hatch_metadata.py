@@ -1,5 +1,6 @@
-"""Fills the wheel's dependencies from requirements/runtime.in, so that they stand in one place."""
+"""Fills the wheel's dependencies from requirements/*.in, so that they stand in one place."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
@@ -8,10 +9,20 @@ BUILD_ONLY = {"hatchling", "editables"}
 
 
 class RuntimeRequirements(MetadataHookInterface):
-    """Reads the unpinned requirement names; the hashes are for `make run` and the image."""
+    """Reads the requirement names; the hashes are for `make run` and the image."""
 
     def update(self, metadata: dict) -> None:
-        """Set `dependencies` in place."""
-        lines = (Path(self.root) / "requirements" / "runtime.in").read_text().splitlines()
-        names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        metadata["dependencies"] = [name for name in names if name not in BUILD_ONLY]
+        """Set `dependencies` in place, and the extras: each named after the `#` of its lines."""
+        runtime = [requirement for requirement, _ in self._lines("runtime")]
+        metadata["dependencies"] = [name for name in runtime if name not in BUILD_ONLY]
+        extras: dict[str, list[str]] = {}
+        for requirement, note in (*self._lines("vendors"), *self._lines("stores")):
+            extras.setdefault(note.split(":")[0], []).append(requirement)
+        metadata["optional-dependencies"] = extras
+
+    def _lines(self, name: str) -> Iterator[tuple[str, str]]:
+        text = (Path(self.root) / "requirements" / f"{name}.in").read_text(encoding="utf-8")
+        for line in text.splitlines():
+            requirement, _, note = line.partition("#")
+            if requirement.strip():
+                yield requirement.strip(), note.strip()

@@ -7,26 +7,50 @@ changes.
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from setup import ROOT, Environment, uv_environment
 
-COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11")
-OPTIONS = ("--generate-hashes", "--no-header")
+TOGETHER = ("runtime", "vendors", "stores", "dev")  # they meet in one environment
+ALONE = ("uv", "semgrep")
+COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header")
 OVERRIDES = ("--overrides", "requirements/overrides.txt")
 
 
 def main() -> int:
-    """Compile each file; runtime before dev, which is constrained by it."""
+    """Resolve what shares an environment as one, then pin each of its files by that."""
     environment = Environment(Path(sys.prefix))
     variables = uv_environment(environment)
-    for name in ("uv", "runtime", "dev", "semgrep"):
-        files = (f"requirements/{name}.in", "-o", f"requirements/{name}.txt")
-        special = OVERRIDES if name == "runtime" else ()
-        command = [environment.program("uv"), *COMPILE, *OPTIONS, *special, *sys.argv[1:], *files]
-        if subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode != 0:
-            return 1
+
+    def compiled(*arguments: str) -> None:
+        command = [environment.program("uv"), *COMPILE, *arguments]
+        subprocess.run(command, cwd=ROOT, env=variables, check=True)
+
+    def pin(name: str, *options: str) -> None:
+        target = ROOT / "requirements" / f"{name}.txt"
+        if "-c" in options:
+            target.unlink(missing_ok=True)  # else uv prefers what stands there
+        compiled(f"requirements/{name}.in", "-o", str(target), "--generate-hashes", *options)
         print(f"requirements/{name}.txt is pinned.", flush=True)
+
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "together.txt"
+        whole.write_text("".join(_pins(name) for name in TOGETHER))
+        inputs = [f"requirements/{name}.in" for name in TOGETHER]
+        compiled(*inputs, "-o", str(whole), *OVERRIDES, *sys.argv[1:])
+        for name in TOGETHER:
+            pin(name, "-c", str(whole), "--no-annotate", *OVERRIDES)
+    for name in ALONE:
+        pin(name, *sys.argv[1:])
     return 0
+
+
+def _pins(name: str) -> str:
+    """Return what a file pins now, which is kept where it can be."""
+    file = ROOT / "requirements" / f"{name}.txt"
+    lines = file.read_text().splitlines() if file.exists() else []
+    pins = [line for line in lines if "==" in line and line[0].isalpha()]
+    return "".join(line.removesuffix(" \\") + "\n" for line in pins)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ from progress import Display, StepFailedError
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
+PACKAGES = ("runtime.txt", "vendors.txt")
+STORES = (*PACKAGES, "stores.txt")
+DEVELOPMENT = (*STORES, "dev.txt")
 STAMPS = ".chatsphere-setup.json"
 PYTHON_VERSION = ".".join(map(str, sys.version_info[:3]))
 
@@ -90,19 +93,29 @@ def digest(*parts: Path | str) -> str:
     return total.hexdigest()
 
 
-def wanted(venv: Path, dev: bool, model: bool) -> dict[str, str]:
+def _files(names: tuple[str, ...]) -> list[Path]:
+    return [REQUIREMENTS / name for name in names]
+
+
+def wanted(venv: Path, dev: bool, model: bool, stores: bool) -> dict[str, str]:
     """Return the steps in order, each with the hash of what it is made from."""
-    runtime, development = REQUIREMENTS / "runtime.txt", REQUIREMENTS / "dev.txt"
-    project = (ROOT / "pyproject.toml", REQUIREMENTS / "runtime.in", *REQUIREMENTS.glob("*.py"))
+    runtime = REQUIREMENTS / "runtime.txt"
+    project = (
+        ROOT / "pyproject.toml",
+        *sorted(REQUIREMENTS.glob("*.in")),
+        *REQUIREMENTS.glob("*.py"),
+    )
     steps = {
         "environment": digest(PYTHON_VERSION, str(venv)),
         "installer": digest(REQUIREMENTS / "uv.txt"),
-        "packages": digest(runtime),
-        "development": digest(runtime, development),
+        "packages": digest(*_files(PACKAGES)),
+        "stores": digest(*_files(STORES)),
+        "development": digest(*_files(DEVELOPMENT)),
         "project": digest(*project, str(ROOT)),
         "model": digest(runtime, *sorted((ROOT / "src/adapters/minilm").glob("*.py"))),
     }
-    skipped = {"packages" if dev else "development", "" if model else "model"}
+    skipped = {"packages", "stores"} if dev else {"development", "" if stores else "stores"}
+    skipped |= set() if model else {"model"}
     return {name: key for name, key in steps.items() if name not in skipped}
 
 
@@ -206,10 +219,13 @@ def perform(name: str, environment: Environment, display: Display) -> None:
     elif name == "installer":
         install_uv(environment, display)
     elif name == "packages":
-        install_packages(environment, display, "runtime.txt")
+        install_packages(environment, display, *PACKAGES)
+    elif name == "stores":
+        install_packages(environment, display, *STORES)
     elif name == "development":
-        install_packages(environment, display, "runtime.txt", "dev.txt")
-        environment.stamp("packages", digest(REQUIREMENTS / "runtime.txt"))
+        install_packages(environment, display, *DEVELOPMENT)
+        environment.stamp("packages", digest(*_files(PACKAGES)))
+        environment.stamp("stores", digest(*_files(STORES)))
     elif name == "project":
         install_project(environment, display)
     else:
@@ -227,9 +243,9 @@ def alone():  # type: ignore[no-untyped-def]
         yield
 
 
-def set_up(venv: Path, dev: bool, model: bool) -> None:
+def set_up(venv: Path, dev: bool, model: bool, stores: bool) -> None:
     """Run every step whose stamp is missing or old."""
-    steps = wanted(venv, dev, model)
+    steps = wanted(venv, dev, model, stores)
     if not stale(steps, Environment(venv)):
         return
     with alone():
@@ -249,9 +265,10 @@ def main() -> int:
     parser.add_argument("--venv", default=".venv", help="folder of the environment")
     parser.add_argument("--dev", action="store_true", help="also what tests and lint need")
     parser.add_argument("--model", action="store_true", help="also convert the local model")
+    parser.add_argument("--stores", action="store_true", help="also Chroma and LanceDB")
     options = parser.parse_args()
     try:
-        set_up(ROOT / options.venv, options.dev, options.model)
+        set_up(ROOT / options.venv, options.dev, options.model, options.stores)
     except StepFailedError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

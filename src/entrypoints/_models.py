@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from application.ports.chat_model import ChatModel
+from application.ports.chat_model import ChatModel, Deadlines
 from application.ports.embedder import Embedder
 from application.ports.model_catalog import ModelCatalog
 from application.ports.secret_box import SecretBox
@@ -19,7 +19,6 @@ from domain.urls import UrlRules
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.openai.chat_model import Deadlines
     from adapters.openai.connections import Connections
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -96,9 +95,7 @@ class ConfiguredModels(ModelCatalog):
         )
         return GuardedChatModel(local, self._breakers.unnamed(), self._whole())
 
-    def _deadlines(self) -> "Deadlines":
-        from adapters.openai.chat_model import Deadlines
-
+    def _deadlines(self) -> Deadlines:
         given = self._settings
         return Deadlines(
             first_token=given.first_token_seconds,

@@ -145,7 +145,7 @@ def no_breaker() -> None:
 @mutant
 def no_deadline() -> None:
     """A model may take as long as it likes (here: ten seconds, so that the test ends)."""
-    from adapters.openai.chat_model import Deadlines
+    from application.ports.chat_model import Deadlines
     from application.services.guards.chat_model import StreamDeadlines
     from entrypoints._models import ConfiguredModels
 

@@ -11,11 +11,12 @@ import pytest
 
 from adapters.gemini._errors import ApiKey
 from adapters.gemini._turns import config_of
-from adapters.gemini.chat_model import Deadlines, GeminiChatModel
+from adapters.gemini.chat_model import GeminiChatModel
 from adapters.gemini.client import GeminiClients
 from application.ports.chat_model import (
     ChatModel,
     ChatRequest,
+    Deadlines,
     Delta,
     Finish,
     FinishReason,

@@ -8,9 +8,10 @@ from contextlib import ExitStack, aclosing
 
 import pytest
 
-from adapters.gemini.chat_model import Deadlines, GeminiChatModel
+from adapters.gemini.chat_model import GeminiChatModel
 from adapters.gemini.client import GeminiClients
 from application.ports.chat_model import (
+    Deadlines,
     Delta,
     FinishReason,
     ModelRefused,

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.openai.chat_model import Deadlines, OpenAIChatModel
+from adapters.openai.chat_model import OpenAIChatModel
 from adapters.openai.embedder import OpenAIEmbedder
 from application.ports.chat_model import (
     ChatModel,
     ChatRequest,
+    Deadlines,
     Delta,
     Finish,
     FinishReason,

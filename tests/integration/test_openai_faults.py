@@ -9,9 +9,10 @@ from contextlib import aclosing
 import pytest
 
 from adapters.openai import _http
-from adapters.openai.chat_model import Deadlines, OpenAIChatModel
+from adapters.openai.chat_model import OpenAIChatModel
 from application.ports.chat_model import (
     ChatModel,
+    Deadlines,
     Delta,
     ModelRefused,
     ModelUnavailable,

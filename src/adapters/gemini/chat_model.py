@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.gemini._answer import AnswerReader
@@ -16,6 +15,7 @@ from application.ports.chat_model import (
     ChatCapability,
     ChatModel,
     ChatRequest,
+    Deadlines,
     Delta,
     Finish,
     ModelRefused,
@@ -24,15 +24,6 @@ from application.ports.chat_model import (
 
 if TYPE_CHECKING:
     import httpx2
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long to wait, in seconds: for the first token, thoughts included, the next one, the end."""
-
-    first_token: float = 90.0
-    idle: float = 30.0
-    total: float = 600.0
 
 
 class GeminiChatModel(ChatModel):

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from adapters.openai.connections import Connections
 from application.ports.chat_model import (
     ChatModel,
     ChatRequest,
+    Deadlines,
     Delta,
     Finish,
     FinishReason,
@@ -58,16 +58,6 @@ class Watch:
     def stop(self) -> None:
         """Look no more."""
         self._timer.cancel()
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """How long to wait, in seconds: for the connection, the first token, the next one, the end."""
-
-    connect: float = 10.0
-    first_token: float = 90.0
-    idle: float = 30.0
-    total: float = 600.0
 
 
 class OpenAIChatModel(ChatModel):

@@ -163,6 +163,16 @@ class ModelRefused(DependencyUnavailable):
     code = "model_rejected"
 
 
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long to wait, in seconds: for the first token, the next one, the end; for the connection."""
+
+    first_token: float = 90.0
+    idle: float = 30.0
+    total: float = 600.0
+    connect: float = 10.0
+
+
 class ChatModel(ABC):
     """A provider of language models."""
 

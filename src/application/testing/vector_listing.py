@@ -138,6 +138,7 @@ class VectorListingContract:
         assert await index.namespaces(one.tenant_id) == []
         for namespace in (one, twin, other, fresh_namespace()):
             await self.fill(index, namespace, self.records(self.cloud(2)))
+
         async def found() -> set[Namespace]:
             seen = await index.namespaces(one.tenant_id)
             assert len(seen) == len(set(seen))
