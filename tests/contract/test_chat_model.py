@@ -4,14 +4,17 @@ import pytest
 
 from adapters.memory.chat_model import InMemoryChatModel
 from application.ports.chat_model import (
+    ChatCapability,
     ChatModel,
     Delta,
     Finish,
     FinishReason,
     ModelRefused,
     ModelUnavailable,
+    ToolCall,
     Usage,
 )
+from application.testing.chat_capabilities import weather_request
 from application.testing.chat_model import ChatModelContract, chat_request
 
 
@@ -19,6 +22,10 @@ class TestInMemoryChatModel(ChatModelContract):
     @pytest.fixture
     def chat_model(self) -> ChatModel:
         return InMemoryChatModel(default=("The office opens", " at nine [1]."))
+
+    @pytest.fixture
+    def expected_answer(self) -> str:
+        return "The office opens at nine [1]."
 
 
 async def test_scripts_are_played_in_turn_then_the_default() -> None:
@@ -49,3 +56,16 @@ async def test_a_script_without_text_is_an_empty_answer() -> None:
     with pytest.raises(ModelRefused) as refused:
         await anext(InMemoryChatModel([]).stream(chat_request()))
     assert refused.value.code == "model_empty"
+
+
+async def test_a_script_can_call_tools_where_it_is_told_that_it_does() -> None:
+    call = ToolCall("1", "get_weather", {"city": "Paris"})
+    script = [Finish(FinishReason.TOOL_CALLS, calls=[call])]
+    request = weather_request(chat_request())
+    with pytest.raises(ModelRefused) as refused:
+        await anext(InMemoryChatModel(script).stream(request))
+    assert refused.value.code == "model_rejected"
+    model = InMemoryChatModel(script, capabilities=frozenset({ChatCapability.TOOLS}))
+    [finish] = [item async for item in model.stream(request)]
+    assert isinstance(finish, Finish)
+    assert finish.calls == [call]

@@ -1,5 +1,6 @@
 """The contract kit of chat models: broken models fail it, and one that keeps its word passes."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
@@ -145,6 +146,75 @@ def honest_but_wrong_code() -> ChatModel:
 async def test_calls_where_no_tool_was_offered_are_caught() -> None:
     test = KIT.test_an_answer_without_tools_holds_no_calls
     assert await caught(test(Scripted(lambda _: called()), ASKED))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [said("At nin"), said("At nine.", FinishReason.LENGTH), [*said("At nine."), Delta("!")]],
+)
+async def test_deltas_that_do_not_add_up_are_caught(items: list[Item]) -> None:
+    test = KIT.test_deltas_add_up_to_the_answer
+    await test(Scripted(lambda _: said("At nine.")), ASKED, "At nine.")
+    assert await caught(test(Scripted(lambda _: items), ASKED, "At nine."))
+
+
+@pytest.mark.parametrize(
+    "items", [[Delta("x")], [Finish(FinishReason.STOP, Usage(1, 1)), Delta("x")]]
+)
+async def test_a_stream_whose_last_item_is_no_finish_is_caught(items: list[Item]) -> None:
+    model = Scripted(lambda _: items)
+    assert await caught(KIT.test_deltas_come_first_then_one_finish(model, ASKED))
+
+
+async def test_a_finish_without_usage_is_caught() -> None:
+    model = Scripted(lambda _: [Delta("x"), Finish(FinishReason.STOP)])
+    assert await caught(KIT.test_the_finish_tells_the_tokens_used(model, ASKED))
+
+
+async def test_a_model_that_cannot_do_without_a_temperature_is_caught() -> None:
+    def answer(request: ChatRequest) -> Sequence[Item]:
+        return said("yes") if request.temperature is not None else [ModelRefused("No.")]
+
+    test = KIT.test_a_temperature_may_be_left_to_the_provider
+    with pytest.raises(ModelRefused):
+        await test(Scripted(answer), ASKED)
+
+
+class Busy(ChatModel):
+    """Stalls, or is silent; where it leaks, its requests go on when nobody listens any more."""
+
+    def __init__(self, *, leaks: bool, speaks: bool) -> None:
+        self.open = 0
+        self._leaks, self._speaks = leaks, speaks
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
+        self.open += 1
+        try:
+            if self._speaks:
+                yield Delta("so")
+            await asyncio.sleep(60)
+        finally:
+            self.open -= not self._leaks
+
+
+@pytest.mark.parametrize("leaks", [False, True])
+async def test_a_request_that_outlives_its_stream_is_caught(
+    monkeypatch: pytest.MonkeyPatch, leaks: bool
+) -> None:
+    monkeypatch.setattr("application.testing.chat_model._SOON", 0.03)
+    provoked = {ending: lambda: None for ending in Ending}
+    spoken, silent = Busy(leaks=leaks, speaks=True), Busy(leaks=leaks, speaks=False)
+    closed = KIT.test_a_stream_closed_early_ends_the_request
+    assert await caught(closed(spoken, ASKED, provoked, lambda: spoken.open)) is leaks
+    cancelled = KIT.test_a_cancelled_stream_ends_the_request
+    assert await caught(cancelled(silent, ASKED, provoked, lambda: silent.open)) is leaks
+
+
+async def test_a_limit_that_does_not_say_how_long_to_wait_is_caught() -> None:
+    limited = Scripted(lambda _: [ModelRefused("No.", code="model_rate_limited", retry_after=0)])
+    test = KIT.test_an_error_before_the_answer_is_told_apart
+    provoked = {ending: lambda: None for ending in Ending}
+    assert await caught(test(limited, ASKED, provoked, Ending.RATE_LIMITED))
 
 
 async def test_errors_under_another_name_are_caught() -> None:

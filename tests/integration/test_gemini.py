@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ from standins.gemini_server import GeminiServer, Script
 KEY = "AIza-standin-0123456789"
 OTHERS_KEY = "AIza-of-another-9876543210"
 QUICK = Deadlines(first_token=1.5, idle=0.3, total=5.0)
-FLASH = "gemini/gemini-3.5-flash-lite"
+FLASH = "gemini-3.5-flash-lite"
 COUNTED = "one two three four five six seven eight nine ten."
 WORDS = ("Some", " words", ".")
 
@@ -74,6 +74,14 @@ class _GeminiContract(ChatModelContract):
         return asked(self.name)
 
     @pytest.fixture
+    def expected_answer(self) -> str:
+        return COUNTED
+
+    @pytest.fixture
+    def open_requests(self, server: GeminiServer) -> Callable[[], int]:
+        return lambda: server.open_streams
+
+    @pytest.fixture
     def endings(self, server: GeminiServer) -> Endings:
         def script(ending: Script) -> None:
             server.default = ending
@@ -102,13 +110,13 @@ class TestGemini35FlashLite(_GeminiContract):
 
 
 class TestGemini31Pro(_GeminiContract):
-    name = "gemini/gemini-3.1-pro-preview"
+    name = "gemini-3.1-pro-preview"
 
 
 class TestGemini25Flash(_GeminiContract):
     """No levels of thinking, no signatures and no ids of calls."""
 
-    name = "gemini/gemini-2.5-flash"
+    name = "gemini-2.5-flash"
 
 
 @pytest.mark.live

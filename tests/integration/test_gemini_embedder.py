@@ -12,6 +12,7 @@ from adapters.gemini.client import GeminiClients
 from adapters.gemini.embedder import GeminiEmbedder
 from application.ports.embedder import (
     Embedder,
+    EmbedderDeclined,
     EmbedderRefused,
     EmbedderUnavailable,
     EmbedTask,
@@ -22,7 +23,7 @@ from standins.gemini_server import GeminiServer, Script
 KEY = "AIza-standin-0123456789"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def clients() -> AsyncIterator[GeminiClients]:
     clients = GeminiClients()
     yield clients
@@ -175,9 +176,10 @@ async def test_a_bad_key_is_an_outage_and_not_the_texts_fault(
     server: GeminiServer, clients: GeminiClients
 ) -> None:
     model = GeminiEmbedder("AIzaWrong", server.base_url, clients=clients)
-    with pytest.raises(EmbedderUnavailable) as failed:
+    with pytest.raises(EmbedderDeclined) as failed:
         await model.embed(["one"], EmbedTask.DOCUMENT)
-    assert not isinstance(failed.value, EmbedderRefused)
+    assert failed.value.is_outage
+    assert failed.value.is_refusal
     assert failed.value.code == "embedder_rejected"
     assert "AIzaWrong" not in str(failed.value)
 
@@ -189,7 +191,7 @@ async def test_an_overload_is_tried_again_and_a_spent_quota_is_not(
     assert len(await embedder.embed(["one"], EmbedTask.DOCUMENT)) == 1
     assert len(server.requests) == 3
     server.default = Script(status=429, quota="PerDay", retry_delay="0.1s")
-    with pytest.raises(EmbedderUnavailable) as failed:
+    with pytest.raises(EmbedderDeclined) as failed:
         await embedder.embed(["one"], EmbedTask.DOCUMENT)
     assert failed.value.code == "embedder_quota_exceeded"
     assert len(server.requests) == 4

@@ -23,7 +23,7 @@ from standins.gemini_server import GeminiServer, Script
 
 KEY = "AIza-standin-0123456789"
 QUICK = Deadlines(first_token=1.5, idle=0.3, total=5.0)
-ASKED = chat_request(model="gemini/gemini-3.5-flash-lite")
+ASKED = chat_request(model="gemini-3.5-flash-lite")
 WORDS = ("Some", " words", ".")
 SPOKEN = [Delta("Some"), Delta(" words")]
 
@@ -119,7 +119,7 @@ async def test_a_spent_daily_quota_fails_fast(server: GeminiServer, model: Gemin
 async def test_in_an_outage_one_request_in_ten_is_repeated(
     server: GeminiServer, model: GeminiChatModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.gemini._retries._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("adapters._providers.retries._FIRST_PAUSE", 0.001)
     server.default = Script(status=503)
     for _ in range(15):
         await failure_of(model)
@@ -148,12 +148,12 @@ async def test_cookies_of_one_answer_are_not_sent_with_the_next(
 
 async def test_an_unknown_model_is_rejected(server: GeminiServer, model: GeminiChatModel) -> None:
     with pytest.raises(ModelRefused) as refused:
-        await answer_of(model, chat_request(model="gemini/gemini-2.0-flash"))
+        await answer_of(model, chat_request(model="gemini-2.0-flash"))
     assert refused.value.code == "model_rejected"
     assert "is not found" in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["gemini/../files", "gemini/a?b", "gemini/a#b", "gemini/", "x y"])
+@pytest.mark.parametrize("name", ["../files", "a?b", "a#b", "", "x y"])
 async def test_a_name_that_would_lead_elsewhere_is_not_sent(
     server: GeminiServer, model: GeminiChatModel, name: str
 ) -> None:

@@ -1,13 +1,17 @@
 """Connections to servers that workspaces name lead to the public internet, or to whom we vouch for."""
 
+import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from adapters._providers.connections import Connections
+from adapters._providers.errors import ProviderError
+from adapters._providers.http import HttpClient
 from adapters.openai.chat_model import OpenAIChatModel
-from adapters.openai.connections import Connections
 from application.ports.chat_model import (
     ChatRequest,
     Delta,
@@ -93,3 +97,28 @@ async def test_shared_connections_outlive_a_model_and_carry_each_ones_own_key(
     await connections.aclose()
     sent = [each.headers["Authorization"] for each in server.requests]
     assert sent == [f"Bearer {KEY}", "Bearer sk-of-somebody-else", f"Bearer {KEY}"]
+
+
+async def test_a_name_server_that_does_not_answer_holds_up_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[object]:
+        answer.wait(5)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    connections = Connections(rules=UrlRules())
+    await connections.session()
+    deadline = asyncio.get_running_loop().time() + 0.2
+    hosts = [HttpClient(f"https://m{n}.example.com", None, connections) for n in range(40)]
+    asked = [each.post("/v1", {}, deadline) for each in hosts]  # more than there are threads
+    for failure in await asyncio.gather(*asked, return_exceptions=True):
+        assert isinstance(failure, ProviderError)
+    try:
+        async with asyncio.timeout(1):
+            await asyncio.to_thread(int)
+    finally:
+        answer.set()
+        await connections.aclose()

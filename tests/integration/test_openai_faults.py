@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from adapters.openai import _http
+from adapters._providers import retries
 from adapters.openai.chat_model import OpenAIChatModel
 from application.ports.chat_model import (
     ChatModel,
@@ -69,7 +69,7 @@ async def test_a_key_that_is_refused_says_so_without_showing_it(server: OpenAISe
 
 async def test_an_unknown_model_is_refused(model: OpenAIChatModel) -> None:
     with pytest.raises(ModelRefused, match="does not exist"):
-        await anext(model.stream(chat_request(model="openai/none")))
+        await anext(model.stream(chat_request(model="none")))
 
 
 async def test_a_server_error_is_tried_again(model: OpenAIChatModel, server: OpenAIServer) -> None:
@@ -99,7 +99,7 @@ async def test_a_long_wait_that_the_provider_asks_for_is_left_to_the_caller(
 async def test_an_outage_is_not_answered_with_a_flood_of_retries(
     model: OpenAIChatModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_http, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(retries, "_FIRST_PAUSE", 0.0)
     server.default = Script(status=500)
     for _ in range(60):
         await broken(model)
@@ -124,7 +124,6 @@ async def test_a_short_wait_is_kept_before_the_next_try(
         (Script(error_after=3), "Hello from the"),
         (Script(finish_reason=None), HELLO),
         (Script(finish_reason=None, done=False), HELLO),
-        (Script(cut_after=0), ""),
         (Script(stall_after=0), ""),
         (Script(first_delay=60), ""),
         (Script(raw=[b": keep-alive\n\n"] * 50, delay=0.1), ""),
@@ -187,6 +186,10 @@ async def test_an_answer_that_is_done_is_whole_though_its_connection_is_lost() -
         (Script(tokens=[]), "model_empty"),
         (Script(tokens=[], reasoning=["hm"], finish_reason="length"), "model_empty"),
         (Script(tokens=[], finish_reason="content_filter"), "model_blocked"),
+        (Script(tokens=[], refusal="I cannot help with that."), "model_blocked"),
+        (Script(calls=[("get_weather", '{"city": "Par')]), "model_malformed"),
+        (Script(calls=[("get_weather", "{}")]), "model_malformed"),  # nobody offered it
+        (Script(error_after=0, error={"code": "insufficient_quota"}), "model_quota_exceeded"),
         (Script(error_after=0, error={"code": "rate_limit_exceeded"}), "model_rate_limited"),
         (Script(status=400, message="bad"), "model_rejected"),
     ],
@@ -194,9 +197,20 @@ async def test_an_answer_that_is_done_is_whole_though_its_connection_is_lost() -
 async def test_a_refusal_has_its_code(
     model: OpenAIChatModel, server: OpenAIServer, script: Script, code: str
 ) -> None:
-    server.scripts.append(script)
+    server.default = script
     text, error = await broken(model)
     assert (text, type(error), error.code) == ("", ModelRefused, code)
+
+
+@pytest.mark.parametrize(
+    "script", [Script(cut_after=0), Script(error_after=0), Script(malformed_after=0)]
+)
+async def test_a_stream_that_breaks_before_its_first_token_is_asked_for_again(
+    model: OpenAIChatModel, server: OpenAIServer, script: Script
+) -> None:
+    server.scripts.append(script)
+    assert await answer(model) == HELLO
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("piece", [b"data: x", b": ping\n\n"])
@@ -231,7 +245,8 @@ async def test_cancelling_while_waiting_ends_the_request(
     assert await answer(model) == HELLO
 
 
-async def test_a_slow_reader_is_no_stall(model: OpenAIChatModel) -> None:
+async def test_a_slow_reader_is_no_stall(model: OpenAIChatModel, server: OpenAIServer) -> None:
+    server.scripts.append(Script(delay=0.15))
     text = ""
     async for item in model.stream(chat_request()):
         await asyncio.sleep(0.4)

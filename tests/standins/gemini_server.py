@@ -20,6 +20,7 @@ from aiohttp import web
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from standins.answers import COUNTED, example
 from standins.gemini_rules import (
     RefusalError,
     camel,
@@ -49,7 +50,8 @@ class Script:
     `status` other than 200 answers that error; `retry_delay` adds RetryInfo, `quota` a QuotaFailure
     (`PerMinute`, `PerDay`), `page` is the body instead. `cut_after`, `stall_after`, `malformed_after`
     and `error_after` act once that many tokens are sent; None as `finish_reason` ends without one.
-    `raw` replaces the whole body, byte for byte. `calls`: names and arguments of the tools to call.
+    `raw` replaces the whole body, byte for byte, `encoding` says how it is packed. `calls`: names and
+    arguments of the tools to call.
     """
 
     tokens: Sequence[str] | None = None
@@ -72,6 +74,7 @@ class Script:
     malformed_after: int | None = None
     error_after: int | None = None
     raw: Sequence[bytes] | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,8 @@ class GeminiServer:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         response.set_cookie("session", "of the first who asked")
+        if script.encoding:
+            response.headers["Content-Encoding"] = script.encoding
         self._count(1)
         try:
             await response.prepare(request)
@@ -298,7 +303,7 @@ def _tokens_for(body: Any, script: Script) -> tuple[Sequence[str], str | None]:
     """Return the tokens of the answer and why it ends, as the request limits them."""
     config = body.get("generationConfig", {})
     last = body["contents"][-1]["parts"][-1]
-    tokens: Sequence[str] = script.tokens if script.tokens is not None else _DEFAULT
+    tokens: Sequence[str] = script.tokens if script.tokens is not None else COUNTED
     if script.tokens is None and "functionResponse" in last:
         tokens = ("It says: ", *str(last["functionResponse"]["response"].get("output")).split(" "))
     elif script.tokens is None and "responseJsonSchema" in config:
@@ -309,21 +314,6 @@ def _tokens_for(body: Any, script: Script) -> tuple[Sequence[str], str | None]:
         tokens = [before] if found else tokens
     most = config.get("maxOutputTokens", len(tokens))
     return (tokens[:most], "MAX_TOKENS") if most < len(tokens) else (tokens, script.finish_reason)
-
-
-_DEFAULT = ("one ", "two ", "three ", "four ", "five ", "six ", "seven ", "eight ", "nine ", "ten.")
-
-
-def example(schema: Any) -> Any:
-    """Return a value that fits a simple JSON Schema."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    kind = schema.get("type", "object")
-    if kind == "object":
-        return {name: example(each) for name, each in schema.get("properties", {}).items()}
-    if kind == "array":
-        return [example(schema.get("items", {"type": "string"}))]
-    return {"string": "Paris", "integer": 9, "number": 9.5, "boolean": True}.get(kind)
 
 
 def _sse(value: Any) -> bytes:

@@ -1,4 +1,5 @@
-"""A stand-in for an OpenAI-compatible server, strict where the real one is; faults by script.
+"""A stand-in for an OpenAI-compatible server, strict where the real one is (openai_rules); faults by
+script. Models called gpt-5… refuse what OpenAI's reasoning models refuse.
 
 In a test: `async with OpenAIServer(api_key="k") as server: ... server.base_url, server.requests`.
 As a program: `python tests/standins/openai_server.py --port 9090 --tokens 200 --delay 0.01`.
@@ -7,30 +8,39 @@ As a program: `python tests/standins/openai_server.py --port 9090 --tokens 200 -
 import argparse
 import asyncio
 import json
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 
-_ROLES = {"system", "developer", "user", "assistant", "tool"}
-_FIELDS = {
-    "model", "messages", "temperature", "stream", "stream_options", "max_tokens",
-    "max_completion_tokens", "top_p", "n", "stop", "seed", "user", "tools", "tool_choice",
-    "response_format", "presence_penalty", "frequency_penalty",
-}  # fmt: skip
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from standins.answers import COUNTED, example, json_tokens, limited, pieces_of
+from standins.openai_rules import RefusalError, check_completion
+
+HELLO = ("Hello", " from", " the", " stand", "-in", ".")
 
 
 @dataclass(frozen=True)
 class Script:
     """What the next answer does. Times are in seconds.
 
-    `status` other than 200 answers that error. `cut_after`, `stall_after`, `malformed_after` and
-    `error_after` act once that many tokens are sent. `raw` replaces the whole body, byte for byte.
+    Without `tokens`, a tool that is offered is called, a schema fitted, a result told; `calls` are
+    names of tools and their arguments as text. `status` other than 200 answers that error.
+    `cut_after`, `stall_after`, `malformed_after` and `error_after` act once that many tokens are
+    sent. `raw` replaces the whole body, byte for byte. `refuse_fields` are fields of a request, or
+    forms of an answer, that this server does not know.
     """
 
-    tokens: Sequence[str] = ("Hello", " from", " the", " stand", "-in", ".")
+    tokens: Sequence[str] | None = None
+    calls: Sequence[tuple[str, str]] = ()
+    refusal: str = ""
+    code: str | None = None
     first_delay: float = 0.0
     delay: float = 0.0
     status: int = 200
@@ -59,15 +69,6 @@ class Recorded:
     body: Any
 
 
-class RefusalError(Exception):
-    """An answer with an error status."""
-
-    def __init__(self, status: int, message: str, retry_after: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = {"Retry-After": retry_after} if retry_after else None
-
-
 class CutError(Exception):
     """The connection is to break."""
 
@@ -88,6 +89,7 @@ class OpenAIServer:
         self.scripts: deque[Script] = deque()
         self.requests: list[Recorded] = []
         self.open_streams = 0
+        self.shortens = False  # whether vectors come in any length that is asked for
         self.embedding_delay = 0.0  # seconds that each request for vectors takes
         self._changed = asyncio.Event()
         self._api_key, self._models, self._dimensions = api_key, models, dimensions
@@ -129,8 +131,9 @@ class OpenAIServer:
             try:
                 return await handler(request, await self._record(request))
             except RefusalError as refusal:
-                error = {"error": {"message": str(refusal), "type": "error", "code": None}}
-                return web.json_response(error, status=refusal.status, headers=refusal.headers)
+                return web.json_response(
+                    refusal.body, status=refusal.status, headers=refusal.headers
+                )
 
         return answer
 
@@ -149,7 +152,7 @@ class OpenAIServer:
     def _next_script(self) -> Script:
         script = self.scripts.popleft() if self.scripts else self.default
         if script.status != 200:
-            raise RefusalError(script.status, script.message, script.retry_after)
+            raise RefusalError(script.status, script.message, script.retry_after, code=script.code)
         return script
 
     async def _list_models(self, request: web.Request, body: Any) -> web.Response:
@@ -158,29 +161,12 @@ class OpenAIServer:
 
     async def _complete(self, request: web.Request, body: Any) -> web.StreamResponse:
         script = self._next_script()
-        self._check(body, script)
-        if script.ignores_stream or not body.get("stream"):
-            return web.json_response(_whole(body["model"], script))
-        return await self._stream(request, body, script)
-
-    def _check(self, body: Any, script: Script) -> None:
-        for name in body:
-            if name not in _FIELDS - script.refuse_fields:
-                raise RefusalError(400, f"Unrecognized request argument supplied: {name}")
         if body.get("model") not in self._models:
             raise RefusalError(404, f"The model `{body.get('model')}` does not exist.")
-        messages = body.get("messages")
-        if not isinstance(messages, list) or not messages:
-            raise RefusalError(400, "[] is too short - 'messages'")
-        for number, message in enumerate(messages):
-            if message.get("role") not in _ROLES:
-                raise RefusalError(400, f"Invalid value: 'messages[{number}].role'")
-            if not isinstance(message.get("content"), str):
-                raise RefusalError(400, f"Invalid type for 'messages[{number}].content'")
-        if not 0 <= body.get("temperature", 1) <= 2:
-            raise RefusalError(400, "Invalid 'temperature': expected a value from 0 to 2.")
-        if "stream_options" in body and not body.get("stream"):
-            raise RefusalError(400, "'stream_options' is only allowed when streaming.")
+        check_completion(body, script.refuse_fields)
+        if script.ignores_stream or not body.get("stream"):
+            return web.json_response(_whole(body, script))
+        return await self._stream(request, body, script)
 
     async def _stream(
         self, request: web.Request, body: dict[str, Any], script: Script
@@ -209,18 +195,22 @@ class OpenAIServer:
             raise RefusalError(400, "'$.input' is invalid.")
         if body.get("model") not in self._models:
             raise RefusalError(404, f"The model `{body.get('model')}` does not exist.")
+        if "dimensions" in body and not self.shortens:
+            raise RefusalError(400, "This model does not support specifying dimensions.")
+        size = body.get("dimensions", self._dimensions)
         data = [
-            {"object": "embedding", "index": number, "embedding": self._vector(text)}
+            {"object": "embedding", "index": number, "embedding": _vector(text, size)}
             for number, text in enumerate(texts)
         ]
         return web.json_response({"object": "list", "data": data, "model": body["model"]})
 
-    def _vector(self, text: str) -> list[float]:
-        """Words count into the place that their letters add up to, so that like texts are near."""
-        vector = [0.01] * self._dimensions
-        for word in text.casefold().split():
-            vector[sum(word.encode()) % self._dimensions] += 2.0
-        return vector
+
+def _vector(text: str, size: int) -> list[float]:
+    """Words count into the place that their letters add up to, so that like texts are near."""
+    vector = [0.01] * size
+    for word in text.casefold().split():
+        vector[sum(word.encode()) % size] += 2.0
+    return vector
 
 
 async def _raw(script: Script) -> AsyncIterator[bytes]:
@@ -231,10 +221,12 @@ async def _raw(script: Script) -> AsyncIterator[bytes]:
 
 async def _events(body: dict[str, Any], script: Script) -> AsyncIterator[bytes]:
     name = body["model"]
+    calls = _calls_for(body, script)
+    tokens, reason = _tokens_for(body, script) if not calls else ((), "tool_calls")
     yield _chunk(name, {"role": "assistant", "content": ""})
     for thought in script.reasoning:
         yield _chunk(name, {"reasoning_content": thought})
-    for number, token in enumerate([*script.tokens, None]):
+    for number, token in enumerate([*tokens, None]):
         if number == script.cut_after:
             await asyncio.sleep(0.01)  # so that what is written has left
             raise CutError
@@ -249,13 +241,57 @@ async def _events(body: dict[str, Any], script: Script) -> AsyncIterator[bytes]:
             yield _chunk(name, {"content": token})
             if script.delay:
                 await asyncio.sleep(script.delay)
+    for delta in [*_call_deltas(calls), *([{"refusal": script.refusal}] if script.refusal else [])]:
+        yield _chunk(name, delta)
     if script.finish_reason:
-        yield _chunk(name, {}, script.finish_reason)
+        yield _chunk(name, {}, reason)
     if script.usage and (body.get("stream_options") or {}).get("include_usage"):
         head = {"id": "c", "object": "chat.completion.chunk", "model": name, "choices": []}
-        yield _event(head | {"usage": _usage(script)})
+        yield _event(head | {"usage": _usage(len(tokens) + 5 * len(calls))})
     if script.done:
         yield b"data: [DONE]\n\n"
+
+
+def _calls_for(body: dict[str, Any], script: Script) -> Sequence[tuple[str, str]]:
+    """Call the first tool for a question, unless the script says what to answer."""
+    asked = body["messages"][-1]["role"] == "user" and body.get("tools")
+    if script.calls or script.tokens is not None or not asked:
+        return script.calls
+    function = body["tools"][0]["function"]
+    return [(function["name"], json.dumps(example(function["parameters"])))]
+
+
+def _call_deltas(calls: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return the pieces of the calls: id and name first, then the arguments."""
+    deltas: list[dict[str, Any]] = []
+    for index, (name, arguments) in enumerate(calls):
+        first = {"id": f"call_{index}", "type": "function"}
+        function = {"name": name, "arguments": ""}
+        deltas.append({"tool_calls": [{"index": index, **first, "function": function}]})
+        deltas += [
+            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+            for piece in pieces_of(arguments)
+        ]
+    return deltas
+
+
+def _tokens_for(body: dict[str, Any], script: Script) -> tuple[Sequence[str], str | None]:
+    """Return the tokens of the answer and why it ends, as the request limits them."""
+    last, form = body["messages"][-1], body.get("response_format", {})
+    tokens: Sequence[str] = HELLO
+    if script.tokens is not None:
+        tokens = script.tokens
+    elif last["role"] == "tool":
+        tokens = ("It says:", *(f" {word}" for word in last["content"].split()))
+    elif form.get("type") == "json_schema":
+        tokens = json_tokens(form["json_schema"]["schema"])
+    elif form.get("type") == "json_object":  # the schema is told in words
+        tokens = json_tokens(json.loads(body["messages"][0]["content"].partition("\n")[2]))
+    elif "Count from one" in (last["content"] or ""):
+        tokens = COUNTED
+    most = body.get("max_completion_tokens", body.get("max_tokens"))
+    kept, why = limited(tokens, body.get("stop", ()), most)
+    return kept, "length" if why == "length" else script.finish_reason
 
 
 def _event(value: dict[str, Any]) -> bytes:
@@ -268,16 +304,20 @@ def _chunk(model: str, delta: dict[str, Any], finish_reason: str | None = None) 
     return _event(head | {"system_fingerprint": "fp_1", "choices": [choice]})
 
 
-def _usage(script: Script) -> dict[str, int]:
-    count = len(script.tokens)
+def _usage(count: int) -> dict[str, int]:
     return {"prompt_tokens": 7, "completion_tokens": count, "total_tokens": 7 + count}
 
 
-def _whole(model: str, script: Script) -> dict[str, Any]:
-    message = {"role": "assistant", "content": "".join(script.tokens)}
-    choice = {"index": 0, "message": message, "finish_reason": script.finish_reason}
-    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model}
-    return head | {"choices": [choice], "usage": _usage(script)}
+def _whole(body: dict[str, Any], script: Script) -> dict[str, Any]:
+    calls = [
+        {"id": f"call_{index}", "type": "function", "function": {"name": name, "arguments": text}}
+        for index, (name, text) in enumerate(_calls_for(body, script))
+    ]
+    tokens, reason = _tokens_for(body, script) if not calls else ((), "tool_calls")
+    message = {"role": "assistant", "content": "".join(tokens) or None, "tool_calls": calls}
+    choice = {"index": 0, "message": message, "finish_reason": reason}
+    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"]}
+    return head | {"choices": [choice], "usage": _usage(len(tokens))}
 
 
 def main() -> None:

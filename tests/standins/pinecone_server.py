@@ -298,7 +298,7 @@ class PineconeServer:
         place = {"deployment_type": "managed", "cloud": index.cloud, "region": index.region}
         return {
             "name": index.name,
-            "host": self.url if ready else None,
+            "host": self.url.removeprefix("http://") if ready else None,
             "status": {"ready": ready, "state": state},
             "schema": {"fields": index.fields},
             "deployment": place | {"environment": f"{index.cloud}-{index.region}"},

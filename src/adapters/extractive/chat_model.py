@@ -41,7 +41,11 @@ class ExtractiveChatModel(ChatModel):
         self._languages = embedder_languages
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
-        """Yield the answer a few words at a time, then a stop with estimated usage."""
+        """Yield the answer a few words at a time, then a stop with estimated usage.
+
+        Raises ModelRefused where more than an answer in text is asked for.
+        """
+        self.refuse_beyond(request)
         candidates = self._shortlist(request.question, quotable_sentences(request.passages))
         similarities = await self._similarities(request.question, candidates)
         chosen = choose_sentences(request.question, candidates, self._analyzer.terms, similarities)

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import orjson
 
-from adapters.gemini._errors import ApiKey, ProviderError, failure_of
+from adapters._providers.errors import ProviderError
+from adapters.gemini._errors import ApiKey, failure_of
 from adapters.gemini._turns import own_turn
 from application.ports.chat_model import ChatRequest, Finish, FinishReason, ToolCall, Usage
 
@@ -67,7 +68,10 @@ class AnswerReader:
             if why := (event.get("promptFeedback") or {}).get("blockReason"):
                 raise ProviderError(f"The provider blocked the question ({why}).", code="blocked")
             return ""
-        self._reason = candidates[0].get("finishReason") or self._reason
+        if reason := candidates[0].get("finishReason"):
+            if not isinstance(reason, str):
+                raise TypeError
+            self._reason = reason
         parts = (candidates[0].get("content") or {}).get("parts") or ()
         return "".join([self._read_part(part) for part in parts])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from domain.errors import DependencyUnavailable
+from adapters._providers.errors import ProviderError
 
 _MAX_MESSAGE = 200
 _MAX_RETRY_AFTER = 3600.0
@@ -18,44 +18,6 @@ _REDIRECTS = range(300, 400)
 _KEY_LIKE = re.compile(r"\bAIza[-_A-Za-z0-9]{8,}|\bAQ\.[-_A-Za-z0-9]{8,}|Bearer\s+\S+")
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+\Z")
 _SPENT = re.compile(r"spending cap|credits? (?:is|are) depleted|per.?day", re.IGNORECASE)
-
-
-class ProviderError(Exception):
-    """A request that failed, before it is known whose error it becomes.
-
-    `status` is the HTTP status (0: none); `code` one of `unavailable`, `rejected`, `blocked`,
-    `rate_limited`, `quota_exceeded`, `empty`, `malformed`; `retry_after` the seconds it asks for.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str = "unavailable",
-        status: int = 0,
-        retry_after: float | None = None,
-        about_content: bool = False,
-    ) -> None:
-        super().__init__(message)
-        self.code, self.status, self.retry_after = code, status, retry_after
-        self.about_content = about_content  # what was sent is at fault, not the key or the model
-
-    @property
-    def is_transient(self) -> bool:
-        """Whether the same request may succeed soon."""
-        return self.code in ("unavailable", "rate_limited")
-
-    def as_error(
-        self,
-        unavailable: type[DependencyUnavailable],
-        refused: type[DependencyUnavailable],
-        prefix: str,
-    ) -> DependencyUnavailable:
-        """Return it as an error of a port."""
-        wait = 1.0 if self.retry_after is None else self.retry_after
-        if self.code == "unavailable":
-            return unavailable(str(self), retry_after=wait)
-        return refused(str(self), retry_after=wait, code=f"{prefix}_{self.code}")
 
 
 class ApiKey:
@@ -91,7 +53,7 @@ def provider_errors(host: str, key: ApiKey) -> Iterator[None]:
         raise failure_of(error.code, error.details, key, headers.get("retry-after")) from error
     except (httpx2.HTTPError, OSError) as error:
         raise loss(error, host, begun=False) from error
-    except (ValueError, TypeError, AttributeError, LookupError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise ProviderError("The provider sent something unreadable.") from error
 
 
@@ -113,7 +75,7 @@ def failure_of(
     """
     status, body = code or 0, _error_body(details)
     said = key.redact(str(body.get("message") or ""))
-    details = [each for each in body.get("details") or () if isinstance(each, dict)]
+    details = _objects(body.get("details"))
     wait = _retry_delay(details)
     if wait is None:
         wait = _seconds(retry_after)
@@ -133,12 +95,7 @@ def failure_of(
 
 def _limited(said: str, details: list[dict[str, Any]], wait: float | None) -> ProviderError:
     """Tell a limit that passes in a minute from a quota that is spent: its RetryInfo is no help."""
-    violations = [
-        violation
-        for each in details
-        for violation in each.get("violations") or ()
-        if isinstance(violation, dict)
-    ]
+    violations = [found for each in details for found in _objects(each.get("violations"))]
     spent = _SPENT.search(said) or any(
         "perday" in str(violation.get("quotaId")).lower() or violation.get("quotaValue") == "0"
         for violation in violations
@@ -156,6 +113,11 @@ def _limited(said: str, details: list[dict[str, Any]], wait: float | None) -> Pr
         status=_RATE_LIMITED,
         retry_after=wait,
     )
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a list; of what is none, nothing."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _error_body(details: object) -> Mapping[str, Any]:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from adapters.gemini._errors import ApiKey, ProviderError
+from adapters._providers.errors import ProviderError
+from adapters.gemini._errors import ApiKey
 from application.ports.chat_model import ChatRequest, ProviderTurn, Role, Thinking, ToolResult, Turn
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ _SMALLEST_BUDGET_OF_PRO = 128
 
 def model_name(model: str) -> str:
     """Return the name the API knows a model by. Raises ProviderError where it cannot be one."""
-    name = model.removeprefix(f"{PROVIDER}/")
-    if not _MODEL.match(name):
+    if not _MODEL.match(model):
         raise ProviderError("This is not the name of a Gemini model.", code="rejected")
-    return name
+    return model
 
 
 def contents_of(request: ChatRequest, model: str) -> "list[types.Content]":

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from adapters._providers.errors import ProviderError
+from adapters._providers.retries import Retries
+from adapters._providers.sse import EventParser
 from adapters.gemini._answer import AnswerReader
-from adapters.gemini._errors import ApiKey, ProviderError, loss, provider_errors
-from adapters.gemini._retries import Retries
-from adapters.gemini._sse import EventParser
+from adapters.gemini._errors import ApiKey, loss, provider_errors
 from adapters.gemini._turns import config_of, contents_of, model_name
 from adapters.gemini.client import GEMINI_URL, GeminiClients, checked_url, host_of, taking
 from application.ports.chat_model import (

@@ -1,6 +1,7 @@
-"""The SDK's clients: one for each base URL, which all models and keys share."""
+"""The SDK's clients: one for each base URL, which all models and keys share, over the same connections."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +10,9 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from adapters.gemini._errors import ProviderError
+from adapters._providers.errors import ProviderError
+from adapters.gemini._connecting import transport
+from domain.urls import UrlRules
 
 if TYPE_CHECKING:
     import httpx2
@@ -20,13 +23,14 @@ _API_VERSION = "v1beta"  # the SDK's own default is v1, which lacks tools, schem
 _NO_KEY = "the key comes with each call"
 _WRITE_TIMEOUT = 60.0  # seconds
 _KEPT_CONNECTIONS = 32
+_KEPT_CLIENTS = 256  # one is some 100 kB, and made anew in 25 ms
+_MAX_ERROR_BODY = 65_536
 _taken: ContextVar["list[httpx2.Response] | None"] = ContextVar("taken", default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    genai: "genai.Client"
-    http: "httpx2.AsyncClient"
+class _Http:
+    used: "httpx2.AsyncClient"
     unused: "httpx2.Client"  # the SDK wants one for its other half
 
 
@@ -37,13 +41,24 @@ class GeminiClients:
     made for one call closes itself under the call. No client holds a key; keys go with each call, so
     that workspaces with keys of their own share connections. The transport is httpx2 whatever else is
     installed: the SDK prefers aiohttp when it finds it, whose time-outs and errors are others.
+
+    With `rules`, it connects to what they let through only: the servers that workspaces name.
     """
 
-    def __init__(self, *, connect_timeout: float = 10.0, max_connections: int = 256) -> None:
-        """Wait `connect_timeout` seconds for a connection; keep `max_connections` to a host at most."""
+    def __init__(
+        self,
+        *,
+        connect_timeout: float = 10.0,
+        max_connections: int = 256,
+        rules: UrlRules | None = None,
+    ) -> None:
+        """Wait `connect_timeout` seconds for a connection; keep `max_connections` at most, with `rules`
+        any number: one workspace's server that hangs must not take them from the others."""
         self._connect_timeout = connect_timeout
-        self._max_connections = max_connections
-        self._built: dict[str, _Parts] = {}
+        self._max_connections = None if rules else max_connections
+        self.rules = rules
+        self._http: _Http | None = None
+        self._built: OrderedDict[str, genai.Client] = OrderedDict()
         self._building = asyncio.Lock()
 
     async def get(self, base_url: str, deadline: float) -> "genai.Client":
@@ -58,7 +73,11 @@ class GeminiClients:
                         self._built[base_url] = await asyncio.to_thread(self._build, base_url)
             except TimeoutError as error:
                 raise ProviderError("The client for Gemini was not built in time.") from error
-        return self._built[base_url].genai
+        self._built.move_to_end(base_url)
+        client = self._built[base_url]
+        if len(self._built) > _KEPT_CLIENTS:
+            self._built.popitem(last=False)  # it holds no connection: who still uses it, can
+        return client
 
     @property
     def lost(self) -> type[Exception]:
@@ -69,16 +88,30 @@ class GeminiClients:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        while self._built:
-            _, parts = self._built.popitem()
-            await parts.genai.aio.aclose()
-            await parts.http.aclose()
-            parts.unused.close()
+        self._built.clear()
+        http, self._http = self._http, None
+        if http is not None:
+            await http.used.aclose()
+            http.unused.close()
 
-    def _build(self, base_url: str) -> _Parts:
-        import httpx2
+    def _build(self, base_url: str) -> "genai.Client":
         from google import genai
         from google.genai import types
+
+        self._http = self._http or self._open()
+        options = types.HttpOptions(
+            base_url=base_url,
+            api_version=_API_VERSION,
+            httpx_client=self._http.unused,
+            httpx_async_client=self._http.used,
+        )
+        # What is not said here, the SDK takes from the environment (keys, Vertex, versions).
+        return genai.Client(vertexai=False, api_key=_NO_KEY, http_options=options)
+
+    def _open(self) -> _Http:
+        import httpx2
+
+        rules = self.rules
 
         class Tapped(httpx2.AsyncClient):
             """Gives a response to whoever takes it, and an empty one to the SDK in its place."""
@@ -86,32 +119,30 @@ class GeminiClients:
             async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
                 response = await super().send(request, **options)
                 taken = _taken.get()
-                if taken is None or response.status_code != httpx2.codes.OK:
+                if taken is None:
                     return response
+                if response.status_code != httpx2.codes.OK:
+                    return await _shortened(response, is_trusted=rules is None)
                 taken.append(response)
+                if rules and "content-encoding" in response.headers:
+                    raise httpx2.DecodingError("this was not to be packed", request=request)
                 return httpx2.Response(response.status_code, content=b"", request=request)
 
         tls = httpx2.create_ssl_context()
         unused = httpx2.Client(verify=tls, trust_env=False)
-        http = Tapped(
-            verify=tls,
+        limits = httpx2.Limits(
+            max_connections=self._max_connections, max_keepalive_connections=_KEPT_CONNECTIONS
+        )
+        used = Tapped(
+            transport=transport(tls, limits, rules),
             trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx2.Limits(
-                max_connections=self._max_connections, max_keepalive_connections=_KEPT_CONNECTIONS
-            ),
+            # Of a server that nobody vouches for, nothing is unpacked: it could swell without end.
+            headers={"Accept-Encoding": "identity"} if rules else None,
             event_hooks={"request": [self._limit]},
         )
-        options = types.HttpOptions(
-            base_url=base_url,
-            api_version=_API_VERSION,
-            httpx_client=unused,
-            httpx_async_client=http,
-        )
-        # What is not said here, the SDK takes from the environment (keys, Vertex, versions).
-        client = genai.Client(vertexai=False, api_key=_NO_KEY, http_options=options)
-        return _Parts(client, http, unused)
+        return _Http(used, unused)
 
     async def _limit(self, request: "httpx2.Request") -> None:
         """Set the time-outs that the SDK takes away; reading has deadlines of its own."""
@@ -133,6 +164,25 @@ def taking(responses: "list[httpx2.Response]") -> Iterator[None]:
         yield
     finally:
         _taken.reset(token)
+
+
+async def _shortened(response: "httpx2.Response", *, is_trusted: bool) -> "httpx2.Response":
+    """Return an answer that is an error, with so much of its body as anybody needs."""
+    import httpx2
+
+    body = bytearray()
+    async for chunk in response.aiter_bytes() if is_trusted else response.aiter_raw():
+        body += chunk
+        if len(body) >= _MAX_ERROR_BODY:
+            break
+    await response.aclose()
+    headers = {"retry-after": response.headers.get("retry-after", "")}
+    return httpx2.Response(
+        response.status_code,
+        headers=headers,
+        content=bytes(body[:_MAX_ERROR_BODY]),
+        request=response.request,
+    )
 
 
 def checked_url(base_url: str) -> str:

@@ -6,12 +6,14 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from adapters.gemini._errors import ApiKey, ProviderError, provider_errors
-from adapters.gemini._retries import Retries
+from adapters._providers.errors import ProviderError
+from adapters._providers.retries import Retries
+from adapters.gemini._errors import ApiKey, provider_errors
 from adapters.gemini._turns import PROVIDER, model_name
 from adapters.gemini.client import GEMINI_URL, GeminiClients, checked_url, host_of
 from application.ports.embedder import (
     Embedder,
+    EmbedderDeclined,
     EmbedderRefused,
     EmbedderUnavailable,
     EmbedTask,
@@ -94,7 +96,7 @@ class GeminiEmbedder(Embedder):
             try:
                 vectors += await self._embed_batch(texts[start : start + self._batch_size], task)
             except ProviderError as failure:
-                refused = EmbedderRefused if failure.about_content else EmbedderUnavailable
+                refused = EmbedderRefused if failure.about_content else EmbedderDeclined
                 raise failure.as_error(
                     EmbedderUnavailable, refused, "embedder"
                 ) from failure.__cause__

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from application.ports.chat_model import (
+    ChatCapability,
     ChatModel,
     ChatRequest,
     Delta,
@@ -23,14 +25,27 @@ class InMemoryChatModel(ChatModel):
     `requests` lists what it was asked, `abandoned` counts streams closed before their end.
     """
 
-    def __init__(self, *scripts: Script, default: Script = ("It is so [1].",)) -> None:
+    def __init__(
+        self,
+        *scripts: Script,
+        default: Script = ("It is so [1].",),
+        capabilities: frozenset[ChatCapability] = frozenset(),
+    ) -> None:
+        self._capabilities = capabilities
         self._scripts = deque(scripts)
         self._default = default
         self.requests: list[ChatRequest] = []
         self.abandoned = 0
 
+    @property
+    def capabilities(self) -> frozenset[ChatCapability]:
+        """What it was told that its scripts do."""
+        return self._capabilities
+
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
-        """Yield what the script says. Raises what the script says."""
+        """Yield what the script says. Raises what the script says, and ModelRefused for more than its
+        capabilities."""
+        self.refuse_beyond(request)
         self.requests.append(request)
         script = self._scripts.popleft() if self._scripts else self._default
         words = 0
@@ -47,9 +62,8 @@ class InMemoryChatModel(ChatModel):
         except GeneratorExit:
             self.abandoned += 1
             raise
-        if not words:
+        if not words and not finish.calls:
             raise ModelRefused("The model ended without an answer.", code="model_empty")
         prompt = sum(len(turn.text.split()) for turn in request.turns)
-        yield Finish(
-            finish.reason, finish.usage if finish.usage != Usage() else Usage(prompt, words)
-        )
+        used = finish.usage if finish.usage != Usage() else Usage(prompt, words)
+        yield replace(finish, usage=used)

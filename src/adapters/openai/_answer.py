@@ -1,75 +1,45 @@
 """Reads an answer out of the events of a chat completion."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from adapters.openai._errors import ProviderError, Redactor, failure_of_event
-from application.ports.chat_model import FinishReason, Usage
+from adapters._providers.answer import AnswerReader
+from adapters._providers.errors import ProviderError, Redactor, failure_of_event
+from adapters.openai._calls import CallCollector
+from adapters.openai._filters import StopFilter, ThoughtFilter
+from application.ports.chat_model import ChatRequest, Finish, FinishReason, Usage
 
-_DONE = b"[DONE]"
-_OPEN, _CLOSE = "<think>", "</think>"
 _REASONS = {
     "length": FinishReason.LENGTH,
     "max_tokens": FinishReason.LENGTH,
     "content_filter": FinishReason.SAFETY,
 }  # every other reason is a way to say stop
-_BYTES_PER_TOKEN = 4
+_CALLED = ("tool_calls", "function_call")
+_MOST_REFUSAL = 1_000  # characters
+_JSON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 
 
-class AnswerReader:
-    """Collects what the events say: text to pass on, why it stopped, the usage.
+class CompletionReader(AnswerReader):
+    """Collects text to pass on, calls, why it ended, the usage."""
 
-    `has_begun`: the model has said or thought something; `has_text`: some of it is the answer's.
-    """
-
-    def __init__(self, redact: Redactor) -> None:
-        self.finish_reason: FinishReason | None = None
-        self.failure: ProviderError | None = None
-        self.is_done = False
-        self.has_begun = False
-        self.has_text = False
-        self._answer_bytes = 0
-        self._usage: Usage | None = None
+    def __init__(self, redact: Redactor, max_bytes: int, stop: Sequence[str] = ()) -> None:
+        """End the text before one of `stop`, where the server does not do so itself."""
+        super().__init__(max_bytes)
         self._redact = redact
+        self._reason = ""
+        self._refusal = ""
+        self._usage: Usage | None = None
+        self._calls = CallCollector()
         self._thoughts = ThoughtFilter()
-
-    def read(self, events: list[bytes]) -> str:
-        """Return the answer's text in these events, up to the first that is a failure."""
-        pieces = []
-        for event in events:
-            if event == _DONE:
-                self.is_done = True
-                break
-            try:
-                pieces.append(self._read_event(orjson.loads(event)))
-            except ProviderError as failure:
-                self.failure = failure
-                break
-            except (ValueError, TypeError, AttributeError, LookupError):
-                self.failure = ProviderError("The provider sent something unreadable.")
-                break
-        text = self._thoughts.feed("".join(pieces))
-        if self.finish_reason:
-            text += self._thoughts.end()
-        self.has_text = self.has_text or bool(text.strip())
-        self._answer_bytes += len(text.encode(errors="replace"))
-        return text
-
-    def usage(self, prompt: str) -> Usage:
-        """Return the provider's count, or an estimate where it gave none."""
-        if self._usage:
-            return self._usage
-        return Usage(
-            len(prompt.encode(errors="replace")) // _BYTES_PER_TOKEN + 1,
-            self._answer_bytes // _BYTES_PER_TOKEN + 1,
-        )
+        self._stop = StopFilter(stop)
+        self._said: list[str] = []
 
     def _read_event(self, event: Any) -> str:
         if event.get("error") or event.get("object") == "error":
             raise failure_of_event(event.get("error", event), self._redact)
-        usage = event.get("usage")
-        if usage:
+        if usage := event.get("usage"):
             self._usage = Usage(
                 int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
             )
@@ -77,53 +47,73 @@ class AnswerReader:
         return self._read_choice(choices[0]) if choices else ""
 
     def _read_choice(self, choice: Any) -> str:
-        reason = choice.get("finish_reason")
-        if reason == "error":
-            raise ProviderError("The provider broke off.")
-        if reason:
-            self.finish_reason = _REASONS.get(reason, FinishReason.STOP)
+        if reason := choice.get("finish_reason"):
+            if reason == "error":
+                raise ProviderError("The provider broke off.")
+            if not isinstance(reason, str):
+                raise TypeError
+            self._reason, self.is_settled = reason, True
         message = choice.get("delta") or choice.get("message")
-        if not message:
-            return ""
+        return self._read_message(message) if message else ""
+
+    def _read_message(self, message: Any) -> str:
         content = message.get("content") or ""
         if not isinstance(content, str):
             raise TypeError
         if content or message.get("reasoning_content") or message.get("reasoning"):
             self.has_begun = True
+        if calls := message.get("tool_calls"):
+            self.has_begun = True
+            for piece in calls:
+                self._calls.add(piece)
+        if refusal := message.get("refusal"):
+            self._refusal = (self._refusal + refusal)[:_MOST_REFUSAL]
         return content
 
-
-class ThoughtFilter:
-    """Drops a `<think>…</think>` block that opens an answer; a later one is part of the answer."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._state = "start"  # then "thinking", "after" (white space is dropped), "answer"
-
-    def feed(self, text: str) -> str:
-        """Return what of `text` belongs to the answer."""
-        if self._state == "answer":
-            return text
-        self._held += text
-        if self._state == "start":
-            opening = self._held.lstrip()
-            if opening.startswith(_OPEN):
-                self._state, self._held = "thinking", opening.removeprefix(_OPEN)
-            elif not _OPEN.startswith(opening):
-                return self._answer(self._held)
-        if self._state == "thinking":
-            _, closed, rest = self._held.partition(_CLOSE)
-            self._held = rest if closed else self._held[-len(_CLOSE) :]
-            self._state = "after" if closed else "thinking"
-        if self._state == "after" and self._held.strip():
-            return self._answer(self._held.lstrip())
-        return ""
-
-    def end(self) -> str:
-        """Return what was held back in the hope of a block that did not come."""
-        held = self._held if self._state == "start" else ""
-        return self._answer(held)
-
-    def _answer(self, text: str) -> str:
-        self._state, self._held = "answer", ""
+    def _filtered(self, text: str) -> str:
+        text = self._thoughts.feed(text)
+        if self.is_settled:
+            text += self._thoughts.end()
+        text = self._stop.feed(text)
+        if self.is_settled:
+            text += self._stop.end()
+        if self._stop.has_stopped:
+            self.is_settled = self.is_done = True
+        self._said.append(text)
         return text
+
+    def finish(self, request: ChatRequest) -> Finish:
+        """Return how the answer ended. Raises ProviderError where it is none."""
+        if not self.is_settled:
+            raise ProviderError("The provider's answer ended in the middle.")
+        usage = self._usage or self._estimate(request)
+        reason = _REASONS.get(self._reason, FinishReason.STOP)
+        if reason is FinishReason.STOP and (self._calls or self._reason in _CALLED):
+            calls = self._calls.calls()
+            if not calls or not request.tools:
+                raise ProviderError("The model called a tool that is not there.", code="malformed")
+            return Finish(FinishReason.TOOL_CALLS, usage, calls)
+        if not self.has_text:
+            raise self._nothing(reason)
+        if reason is FinishReason.STOP and request.schema is not None:
+            self._check_json(request.schema.get("type"))
+        return Finish(reason, usage)
+
+    def _nothing(self, reason: FinishReason) -> ProviderError:
+        if reason is FinishReason.SAFETY or self._refusal:
+            said = self._redact(self._refusal)
+            text = f"The provider blocked the answer: {said}".rstrip(": ")
+            return ProviderError(text, code="blocked")
+        spent = " It spent all its tokens." if reason is FinishReason.LENGTH else ""
+        return ProviderError(f"The model ended without an answer.{spent}", code="empty")
+
+    def _check_json(self, kind: object) -> None:
+        """Refuse what is not JSON of the kind that was asked for: not every server holds its model to
+        a schema."""
+        try:
+            value = orjson.loads("".join(self._said))
+        except orjson.JSONDecodeError as error:
+            raise ProviderError("The model's answer is no JSON.", code="malformed") from error
+        expected = _JSON_TYPES.get(kind, object) if isinstance(kind, str) else object
+        if not isinstance(value, expected):
+            raise ProviderError("The model's answer is other JSON than asked.", code="malformed")

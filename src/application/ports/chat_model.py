@@ -79,9 +79,19 @@ class Thinking(StrEnum):
     HIGH = "high"
 
 
+class ChatCapability(StrEnum):
+    """What a provider's models can do beyond answering in text; the contract kit tests what is declared."""
+
+    TOOLS = "tools"
+    SCHEMA = "schema"
+    THINKING = "thinking"
+    STOP = "stop"
+    PROVIDER_TURN = "provider_turn"
+
+
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a model is asked.
+    """What a model is asked. `model` is its name as the provider knows it.
 
     `turns` is the whole prompt, passages included, in the order they are to be read. `question` and
     `passages` (numbered from 1 in the prompt) stand beside it for models that work on passages directly.
@@ -98,6 +108,17 @@ class ChatRequest:
     schema: Mapping[str, object] | None = None
     thinking: Thinking | None = None
     stop: Sequence[str] = ()
+
+    @property
+    def needs(self) -> frozenset[ChatCapability]:
+        """What a model must be able to do to answer it."""
+        asked = {
+            ChatCapability.TOOLS: bool(self.tools),
+            ChatCapability.SCHEMA: self.schema is not None,
+            ChatCapability.THINKING: self.thinking is not None,
+            ChatCapability.STOP: bool(self.stop),
+        }
+        return frozenset(capability for capability, needed in asked.items() if needed)
 
 
 class FinishReason(StrEnum):
@@ -136,16 +157,6 @@ class Finish:
     own: ProviderTurn | None = None
 
 
-class ChatCapability(StrEnum):
-    """What a provider's models can do beyond answering in text; the contract kit tests what is declared."""
-
-    TOOLS = "tools"
-    SCHEMA = "schema"
-    THINKING = "thinking"
-    STOP = "stop"
-    PROVIDER_TURN = "provider_turn"
-
-
 class ModelUnavailable(DependencyUnavailable):
     """The language model does not answer at the moment."""
 
@@ -180,6 +191,11 @@ class ChatModel(ABC):
     def capabilities(self) -> frozenset[ChatCapability]:
         """What it can do; a request that asks for more is refused with `model_rejected`."""
         return frozenset()
+
+    def refuse_beyond(self, request: ChatRequest) -> None:
+        """Raise ModelRefused (`model_rejected`) where the request asks for more than it can do."""
+        if beyond := sorted(request.needs - self.capabilities):
+            raise ModelRefused(f"This model does not offer: {', '.join(beyond)}.")
 
     @abstractmethod
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from enum import StrEnum
 
 import pytest
@@ -60,6 +61,7 @@ _BEFORE = {
 _MIDST = [Ending.CUT, Ending.STALLED, Ending.FAILED, Ending.UNFINISHED]
 _SHORT = {Ending.LENGTH: FinishReason.LENGTH, Ending.SAFETY: FinishReason.SAFETY}
 Endings = Mapping[Ending, Callable[[], None]]
+_SOON = 0.8  # seconds; less than a model under test may wait for its first token
 
 
 def chat_request(question: str = _QUESTION, model: str = "stand-in") -> ChatRequest:
@@ -94,6 +96,16 @@ class ChatModelContract(ChatCapabilityContract):
         """Return what makes the next answer end like that; for what is missing, tests are skipped."""
         return {}
 
+    @pytest.fixture
+    def expected_answer(self) -> str | None:
+        """Return what the provider sends as the answer; None where nobody knows."""
+        return None
+
+    @pytest.fixture
+    def open_requests(self) -> Callable[[], int] | None:
+        """Return what counts the requests that the provider is at; None where nobody can tell."""
+        return None
+
     async def test_deltas_come_first_then_one_finish(
         self, chat_model: ChatModel, request_to_answer: ChatRequest
     ) -> None:
@@ -101,6 +113,21 @@ class ChatModelContract(ChatCapabilityContract):
         assert all(isinstance(item, Delta) for item in items[:-1])
         assert isinstance(items[-1], Finish)
         assert "".join(item.text for item in items if isinstance(item, Delta)).strip()
+
+    async def test_deltas_add_up_to_the_answer(
+        self, chat_model: ChatModel, request_to_answer: ChatRequest, expected_answer: str | None
+    ) -> None:
+        if expected_answer is None:
+            pytest.skip(f"nobody knows what {chat_model!r} will answer")
+        text, finish = await answer_of(chat_model, request_to_answer)
+        assert text == expected_answer
+        assert finish.reason is FinishReason.STOP
+
+    async def test_a_temperature_may_be_left_to_the_provider(
+        self, chat_model: ChatModel, request_to_answer: ChatRequest
+    ) -> None:
+        text, _ = await answer_of(chat_model, replace(request_to_answer, temperature=None))
+        assert text.strip()
 
     async def test_no_delta_is_empty(
         self, chat_model: ChatModel, request_to_answer: ChatRequest
@@ -151,6 +178,36 @@ class ChatModelContract(ChatCapabilityContract):
         text, _ = await answer_of(chat_model, request_to_answer)
         assert text.strip()
 
+    async def test_a_stream_closed_early_ends_the_request(
+        self,
+        chat_model: ChatModel,
+        request_to_answer: ChatRequest,
+        endings: Endings,
+        open_requests: Callable[[], int] | None,
+    ) -> None:
+        count = counting(open_requests)
+        provoke(endings, Ending.STALLED)
+        async with aclosing(chat_model.stream(request_to_answer)) as stream:
+            await anext(stream)
+            assert count() == 1
+        await until(lambda: count() == 0)
+
+    async def test_a_cancelled_stream_ends_the_request(
+        self,
+        chat_model: ChatModel,
+        request_to_answer: ChatRequest,
+        endings: Endings,
+        open_requests: Callable[[], int] | None,
+    ) -> None:
+        count = counting(open_requests)
+        provoke(endings, Ending.SILENT)
+        task = asyncio.create_task(answer_of(chat_model, request_to_answer))
+        await until(lambda: count() == 1)
+        task.cancel()
+        await until(lambda: count() == 0)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
     @pytest.mark.parametrize("ending", list(_BEFORE))
     async def test_an_error_before_the_answer_is_told_apart(
         self,
@@ -163,6 +220,8 @@ class ChatModelContract(ChatCapabilityContract):
         with pytest.raises((ModelUnavailable, ModelRefused)) as failed:
             await anext(chat_model.stream(request_to_answer))
         assert failed.value.code == _BEFORE[ending]
+        if ending in (Ending.RATE_LIMITED, Ending.QUOTA_EXCEEDED):
+            assert failed.value.retry_after > 0
 
     @pytest.mark.parametrize("ending", _MIDST)
     async def test_an_error_in_the_midst_comes_after_what_was_said(
@@ -203,3 +262,20 @@ def provoke(endings: Endings, ending: Ending) -> None:
     if ending not in endings:
         pytest.skip(f"nothing here can make a stream end as {ending}")
     endings[ending]()
+
+
+def counting(open_requests: Callable[[], int] | None) -> Callable[[], int]:
+    """Return what counts open requests, or skip the test."""
+    if open_requests is None:
+        pytest.skip("nothing here can tell which requests are open")
+    return open_requests
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for the condition; fail where it does not come soon."""
+    try:
+        async with asyncio.timeout(_SOON):
+            while not condition():  # noqa: ASYNC110 - what counts is the provider, not ours
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        pytest.fail(f"it was not so after {_SOON} seconds")

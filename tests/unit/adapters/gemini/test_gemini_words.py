@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from adapters.gemini._errors import ApiKey, ProviderError, failure_of
+from adapters._providers.errors import ProviderError
+from adapters.gemini._answer import AnswerReader
+from adapters.gemini._errors import ApiKey, failure_of, provider_errors
 from adapters.gemini._turns import model_name, own_turn, thinking_of
 from adapters.gemini.chat_model import GeminiChatModel
 from adapters.gemini.client import checked_url
@@ -131,3 +133,19 @@ def test_the_sdk_is_not_imported_before_it_is_used() -> None:
         "sys.exit(any(name.partition('.')[0] in ('google', 'httpx2') for name in sys.modules))"
     )
     assert not subprocess.run([sys.executable, "-c", code], cwd="src", check=False).returncode
+
+
+@pytest.mark.parametrize("details", [5, [5], [{"violations": 5}]])
+def test_details_that_are_none_do_not_hide_the_failure(details: object) -> None:
+    assert failure_of(429, {"error": {"details": details}}, KEY).code == "rate_limited"
+
+
+def test_an_answer_nested_without_end_is_unreadable() -> None:
+    with pytest.raises(ProviderError), provider_errors("host", KEY):
+        raise RecursionError
+
+
+def test_a_reason_that_is_no_text_is_unreadable() -> None:
+    reader = AnswerReader("m", KEY)
+    reader.read([b'{"candidates": [{"finishReason": ["STOP"]}]}'])
+    assert reader.failure is not None

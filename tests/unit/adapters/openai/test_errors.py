@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from adapters.openai._errors import Redactor, failure_of_status
+from adapters._providers.errors import Redactor, failure_of_status
 from adapters.openai.chat_model import OpenAIChatModel
 from adapters.openai.embedder import OpenAIEmbedder, read_vectors
 from application.ports.chat_model import ModelRefused, ModelUnavailable
@@ -18,7 +18,7 @@ KEY = "very-secret-key"
     [
         (400, "model_rejected"),
         (401, "model_rejected"),
-        (402, "model_rejected"),
+        (402, "model_quota_exceeded"),
         (403, "model_rejected"),
         (404, "model_rejected"),
         (422, "model_rejected"),
@@ -44,10 +44,12 @@ def test_a_status_has_its_code(status: int, code: str) -> None:
         ("-3", 0.0),
         ("nan", 1.0),
         ("9e9", 3600),
+        ("Mon, 23 Nov 2026 10:00:42 GMT", 42.0),
     ],
 )
 def test_retry_after_is_kept_within_reason(header: str | None, seconds: float) -> None:
     headers = {} if header is None else {"Retry-After": header}
+    headers["Date"] = "Mon, 23 Nov 2026 10:00:00 GMT"
     failure = failure_of_status(429, headers, b"", Redactor(None))
     assert failure.as_error(ModelUnavailable, ModelRefused).retry_after == seconds
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.openai._sse import EventParser
+from adapters._providers.sse import EventParser
 
 STREAM = (
     "data: één\r\n\r\n: ping\n\nevent: x\nid: 1\ndata:two\ndata:  lines\n\ndata: [DONE]\n\n"

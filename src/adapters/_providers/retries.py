@@ -1,10 +1,15 @@
 """When a request that failed is sent again."""
 
 import asyncio
-import random
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TypeVar
 
-from adapters.gemini._errors import ProviderError
+from adapters._providers.errors import ProviderError
 
+_chance = Random()  # noqa: S311  # no secret: for jitter
+
+T = TypeVar("T")
 _MAX_ATTEMPTS = 3
 _FIRST_PAUSE = 0.3  # seconds
 _LONGEST_PAUSE = 10.0  # seconds; a provider that asks for more is left to the caller
@@ -28,7 +33,7 @@ class Retries:
         `attempt` counts from 1; `deadline` is the time of the event loop by which an answer is due.
         Raises `failure` where another attempt may not help or would come too late.
         """
-        pause = _FIRST_PAUSE * attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+        pause = _FIRST_PAUSE * attempt * _chance.uniform(0.5, 1.5)
         pause = max(pause, failure.retry_after or 0.0)
         in_time = asyncio.get_running_loop().time() + pause < deadline
         may_repeat = failure.is_transient and self._saved >= 1 and attempt < _MAX_ATTEMPTS
@@ -36,3 +41,14 @@ class Retries:
             raise failure
         self._saved -= 1
         await asyncio.sleep(pause)
+
+    async def run(self, ask: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Return what `ask` does, which is asked again as `pause` allows. Raises ProviderError."""
+        self.begin()
+        attempt = 1
+        while True:
+            try:
+                return await ask()
+            except ProviderError as failure:
+                await self.pause(failure, attempt, deadline)
+                attempt += 1

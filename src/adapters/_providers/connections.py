@@ -6,11 +6,15 @@ import socket
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from adapters._providers.names import look_up
+from application.ports.plugins import Context
 from domain.urls import UrlRules
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
     from aiohttp.abc import AbstractResolver
+
+_NUMBERS = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class Connections:
@@ -30,9 +34,14 @@ class Connections:
         """Wait `connect_timeout` seconds for a connection; keep `max_connections` to a host at most."""
         self._connect_timeout = connect_timeout
         self._max_connections = max_connections
-        self._rules = rules
+        self.rules = rules
         self._aiohttp: ModuleType | None = None
         self._session: ClientSession | None = None
+
+    @classmethod
+    def of(cls, context: Context) -> "Connections":
+        """Return the connections that the adapters of a context share."""
+        return cls(connect_timeout=context.deadlines.connect, rules=context.url_rules)
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
@@ -49,11 +58,11 @@ class Connections:
                 connector=http.TCPConnector(
                     limit=0,
                     limit_per_host=self._max_connections,
-                    resolver=_checking(http, self._rules) if self._rules else None,
+                    resolver=_checking(http, self.rules) if self.rules else None,
                 ),
                 # Of a server that nobody vouches for, nothing is unpacked: it could swell without end.
-                headers={"Accept-Encoding": "identity"} if self._rules else None,
-                auto_decompress=self._rules is None,
+                headers={"Accept-Encoding": "identity"} if self.rules else None,
+                auto_decompress=self.rules is None,
                 timeout=http.ClientTimeout(total=None, sock_connect=self._connect_timeout),
                 trust_env=False,
                 cookie_jar=http.DummyCookieJar(),
@@ -72,16 +81,20 @@ def _checking(http: ModuleType, rules: UrlRules) -> "AbstractResolver":
     Every address must pass: a name that leads to a private one too is a trap or a mistake. The rules
     have seen addresses that stand in the URL itself already; those are not resolved.
     """
-    plain = http.resolver.ThreadedResolver
+    plain = http.abc.AbstractResolver
 
     class Checking(plain):  # type: ignore[misc, valid-type]  # the base is known once it is imported
         async def resolve(
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
         ) -> list[dict[str, object]]:
-            found: list[dict[str, object]] = await super().resolve(host, port, family)
-            public = all(rules.is_public(str(each["host"])) for each in found)
+            found = await look_up(host, port, family)
+            public = all(rules.is_public(address) for _, address in found)
             if not public and not rules.trusts(host, port):
                 raise OSError("the name leads to an address that is not public")
-            return found
+            shared = {"hostname": host, "port": port, "proto": 0, "flags": _NUMBERS}
+            return [{**shared, "host": address, "family": kind} for kind, address in found]
+
+        async def close(self) -> None:
+            """Hold nothing."""
 
     return Checking()

@@ -1,0 +1,1 @@
+"""What the adapters of model providers share: connections, events, retries, and their failures."""
