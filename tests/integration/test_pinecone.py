@@ -11,7 +11,12 @@ import pytest
 
 from adapters.pinecone.connection import Creation
 from adapters.pinecone.vector_index import PineconeVectorIndex
-from application.ports.vector_index import Namespace, VectorIndexUnavailable, VectorRecord
+from application.ports.vector_index import (
+    Namespace,
+    VectorIndexDeclined,
+    VectorIndexUnavailable,
+    VectorRecord,
+)
 from application.testing.vector_index import VectorIndexContract, fresh_id, fresh_namespace
 from standins.pinecone_server import Fault, PineconeServer
 
@@ -154,8 +159,9 @@ async def test_a_record_carries_its_ids_and_no_more(
     [asked] = server.asked("/vectors/upsert")
     [sent] = asked.body["vectors"]
     assert sent["metadata"] == {
-        "document_id": record.document_id,
+        "tenant_id": namespace.tenant_id,
         "bot_id": namespace.bot_id,
+        "document_id": record.document_id,
         "chunk_id": record.chunk_id,
     }
     assert asked.body["namespace"].split(".") == [
@@ -225,7 +231,7 @@ async def test_a_missing_index_is_created_where_that_is_wanted(server: PineconeS
         PineconeVectorIndex(KEY, "new-one", 4, host=server.url, create=place) for _ in range(3)
     ]
     server.indexes.clear()
-    assert await asyncio.gather(*(one.count(fresh_namespace()) for one in indexes)) == [0, 0, 0]
+    await asyncio.gather(*(one.prepare() for one in indexes))
     made = server.indexes["new-one"]
     assert made.fields["_values"] == {"type": "dense_vector", "dimension": 4, "metric": "cosine"}
     assert (made.cloud, made.region) == ("gcp", "europe-west4")
@@ -254,11 +260,11 @@ async def test_an_index_that_does_not_become_ready_is_unavailable(server: Pineco
 
 
 @pytest.mark.parametrize(
-    ("length", "metric", "state", "said"),
+    ("length", "metric", "state", "said", "code"),
     [
-        (8, "cosine", "Ready", "holds vectors of 8 numbers and the embedder makes 4"),
-        (4, "euclidean", "Ready", "compares by euclidean"),
-        (4, "cosine", "InitializationFailed", "is InitializationFailed"),
+        (8, "cosine", "Ready", "of 8 numbers and the embedder makes 4: name", "mismatch"),
+        (4, "euclidean", "Ready", "compares by euclidean and not by cosine: name", "mismatch"),
+        (4, "cosine", "InitializationFailed", "is InitializationFailed", "rejected"),
     ],
 )
 async def test_an_index_that_does_not_fit_is_refused_in_words(
@@ -268,11 +274,13 @@ async def test_an_index_that_does_not_fit_is_refused_in_words(
     metric: str,
     state: str,
     said: str,
+    code: str,
 ) -> None:
     server.add_index("chunks", length, metric).state = state
-    with pytest.raises(VectorIndexUnavailable, match=said) as caught:
-        await index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))
-    assert caught.value.code == "vector_index_rejected"
+    for call in (index.prepare(), index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))):
+        with pytest.raises(VectorIndexDeclined, match=said) as caught:
+            await call
+        assert caught.value.code == f"vector_index_{code}"
     server.add_index("chunks", 4)
     await index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))
 

@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.pinecone.vector_index import PineconeVectorIndex
-from application.ports.vector_index import VectorIndexUnavailable
+from application.ports.vector_index import (
+    VectorIndexDeclined,
+    VectorIndexRefused,
+    VectorIndexUnavailable,
+)
 from application.testing.vector_index import VectorIndexContract, fresh_namespace
 from standins.pinecone_server import Fault, PineconeServer
 
@@ -139,9 +143,10 @@ async def test_too_many_requests_are_reported_with_the_time_to_wait(
 ) -> None:
     """The SDK would sleep through the 30 seconds, and the caller would hear of a time-out."""
     server.faults.append(Fault("/query", status=429, retry_after="30", times=9))
-    with pytest.raises(VectorIndexUnavailable) as caught:
+    with pytest.raises(VectorIndexDeclined) as caught:
         await index.search(fresh_namespace(), KIT.axis(0), 1)
     assert (caught.value.code, caught.value.retry_after) == (RATE_LIMITED, 30.0)
+    assert caught.value.is_refusal
     assert len(server.asked("/query")) == 1
 
 
@@ -191,9 +196,11 @@ async def test_a_wrong_key_is_named_and_not_shown(server: PineconeServer) -> Non
     server.faults.append(Fault("/indexes", status=401, message=f"Invalid API Key {wrong}."))
     index = PineconeVectorIndex(wrong, "chunks", 4, host=server.url)
     for _ in range(2):
-        with pytest.raises(VectorIndexUnavailable, match="refuses the key") as caught:
+        with pytest.raises(VectorIndexDeclined, match="refuses the key") as caught:
             await index.count(fresh_namespace())
         assert caught.value.code == "vector_index_rejected"
+        assert caught.value.is_refusal
+        assert caught.value.is_outage
         assert wrong not in str(caught.value)
     assert len(server.requests) == 2
     assert wrong not in repr(index)
@@ -204,7 +211,7 @@ async def test_a_refused_request_is_not_repeated(
     server: PineconeServer, index: PineconeVectorIndex
 ) -> None:
     server.faults.append(Fault("/query", status=400, message="Invalid filter", times=9))
-    with pytest.raises(VectorIndexUnavailable, match="Invalid filter") as caught:
+    with pytest.raises(VectorIndexRefused, match="Invalid filter") as caught:
         await index.search(fresh_namespace(), KIT.axis(0), 1)
     assert caught.value.code == "vector_index_rejected"
     assert not caught.value.is_outage
@@ -216,7 +223,7 @@ async def test_deleting_in_a_missing_namespace_is_done(
 ) -> None:
     [record] = KIT.records(KIT.cloud(1))
     await index.delete_chunks(fresh_namespace(), [record.chunk_id])
-    await index.delete_namespace(fresh_namespace())
+    assert not await index.delete_namespace(fresh_namespace())
     assert [one.method for one in server.requests] == ["POST", "DELETE"]
 
 

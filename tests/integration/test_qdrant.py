@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from adapters.qdrant.vector_index import QdrantVectorIndex
-from application.ports.vector_index import VectorIndexUnavailable
+from application.ports.vector_index import (
+    VectorIndexDeclined,
+    VectorIndexMismatch,
+    VectorIndexRefused,
+    VectorIndexUnavailable,
+)
 from application.testing.vector_index import VectorIndexContract, fresh_namespace
 from domain.errors import StorageFull
 from standins.qdrant_server import Fault, QdrantServer
@@ -91,17 +96,19 @@ async def test_a_collection_that_cannot_be_made_is_unavailable(
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"size": 8, "distance": "Cosine"}, "holds vectors of 8 numbers and the embedder makes 4"),
-        ({"size": 4, "distance": "Dot"}, "compares by Dot"),
+        ({"size": 8, "distance": "Cosine"}, "of 8 numbers and the embedder makes 4: name another"),
+        ({"size": 4, "distance": "Dot"}, "compares by Dot and not by Cosine: name another"),
     ],
 )
 async def test_a_collection_that_does_not_fit_is_refused_in_words(
     server: QdrantServer, index: QdrantVectorIndex, params: dict[str, object], said: str
 ) -> None:
     server.add_collection("chatsphere", params)
-    with pytest.raises(VectorIndexUnavailable, match=said) as caught:
-        await index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))
-    assert caught.value.code == "vector_index_rejected"
+    for call in (index.prepare(), index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))):
+        with pytest.raises(VectorIndexMismatch, match=said) as caught:
+            await call
+        assert caught.value.code == "vector_index_mismatch"
+        assert caught.value.is_refusal
     server.add_collection("chatsphere", {"size": 4, "distance": "Cosine"})
     await index.upsert(fresh_namespace(), KIT.records(KIT.cloud(1)))
 
@@ -119,9 +126,10 @@ async def test_a_lost_collection_is_made_again_by_the_next_call(
 async def test_a_wrong_key_is_named_and_not_shown(server: QdrantServer) -> None:
     wrong = "qd-wrong-key"  # pragma: allowlist secret
     index = QdrantVectorIndex(server.url, 4, api_key=wrong)
-    with pytest.raises(VectorIndexUnavailable, match="refuses the key") as caught:
+    with pytest.raises(VectorIndexDeclined, match="refuses the key") as caught:
         await index.count(fresh_namespace())
     assert caught.value.code == "vector_index_rejected"
+    assert caught.value.is_outage
     assert wrong not in f"{caught.value} {index!r}"
     await index.aclose()
 
@@ -152,6 +160,7 @@ async def test_a_point_carries_its_ids_and_no_more(
     )
     assert payload == {
         "tenant_id": namespace.tenant_id,
+        "bot_id": namespace.bot_id,
         "document_id": record.document_id,
         "chunk_id": record.chunk_id,
         "revision": 1,
@@ -200,7 +209,7 @@ async def test_too_many_requests_are_reported_with_the_time_to_wait(
 ) -> None:
     await index.count(fresh_namespace())
     server.faults.append(Fault("/points/query", status=429, retry_after=said))
-    with pytest.raises(VectorIndexUnavailable) as caught:
+    with pytest.raises(VectorIndexDeclined) as caught:
         await index.search(fresh_namespace(), KIT.axis(0), 1)
     assert caught.value.code == "vector_index_rate_limited"
     assert caught.value.retry_after == heard
@@ -240,9 +249,21 @@ async def test_a_refused_request_is_no_outage(
 ) -> None:
     await index.count(fresh_namespace())
     server.faults.append(Fault("/points/query", status=422, message="limit: too large"))
-    with pytest.raises(VectorIndexUnavailable, match="too large") as caught:
+    with pytest.raises(VectorIndexRefused, match="too large") as caught:
         await index.search(fresh_namespace(), KIT.axis(0), 1)
     assert not caught.value.is_outage
+
+
+async def test_a_large_namespace_is_removed_step_by_step(server: QdrantServer) -> None:
+    index = QdrantVectorIndex(server.url, 4, api_key=KEY, deleted_at_once=40)
+    namespace, kept = fresh_namespace(), fresh_namespace()
+    await index.upsert(namespace, KIT.records(KIT.cloud(100)))
+    await index.upsert(kept, KIT.records(KIT.cloud(3)))
+    steps = [await index.delete_namespace(namespace) for _ in range(3)]
+    assert steps == [True, True, False]
+    assert await index.count(namespace) == 0
+    assert await index.count(kept) == 3
+    await index.aclose()
 
 
 def test_the_client_is_imported_by_the_first_call_and_not_before() -> None:

@@ -2,10 +2,13 @@
 
 import math
 
-from application.ports.vector_index import VectorIndexUnavailable
+from application.ports.vector_index import (
+    VectorIndexDeclined,
+    VectorIndexRefused,
+    VectorIndexUnavailable,
+)
 
 RATE_LIMITED = "vector_index_rate_limited"
-REJECTED = "vector_index_rejected"
 _MAX_MESSAGE = 200
 _LONGEST_WAIT = 3600.0  # seconds
 _KEY_WRONG = (401, 403)
@@ -16,16 +19,9 @@ _SERVER_ERRORS = 500
 _TRANSIENT = frozenset({408, 409, 425})
 
 
-class VectorIndexRefused(VectorIndexUnavailable):
-    """The vector store does not take this request, and will not take it later."""
-
-    code = REJECTED
-    is_outage = False
-
-
-def misconfigured(detail: str) -> VectorIndexUnavailable:
+def misconfigured(detail: str) -> VectorIndexDeclined:
     """Return that nothing will do until an operator has changed the settings or the index."""
-    return VectorIndexUnavailable(detail, code=REJECTED, retry_after=60.0)
+    return VectorIndexDeclined(detail, retry_after=60.0)
 
 
 def is_transient(error: VectorIndexUnavailable) -> bool:
@@ -67,7 +63,7 @@ def _of_status(status: int, said: str, headers: dict[str, str]) -> Exception:
     if status == _RATE_LIMITED:
         wait = _retry_after(headers.get("retry-after"))
         detail = f"Pinecone allows no more requests at the moment: {said}"
-        return VectorIndexUnavailable(detail, code=RATE_LIMITED, retry_after=wait)
+        return VectorIndexDeclined(detail, code=RATE_LIMITED, retry_after=wait)
     if status >= _SERVER_ERRORS or status in _TRANSIENT:
         wait = _retry_after(headers.get("retry-after"))
         return VectorIndexUnavailable(f"Pinecone answered {status}: {said}", retry_after=wait)

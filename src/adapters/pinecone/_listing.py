@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from adapters.pinecone._errors import VectorIndexRefused
 from adapters.pinecone._names import document_of
 from adapters.pinecone.connection import Connection, NamespaceMissing
+from application.ports.vector_index import VectorIndexRefused
 
 _PAGE = 100
 _CURSORS = 256

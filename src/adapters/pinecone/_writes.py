@@ -39,11 +39,12 @@ def batches(namespace: Namespace, records: Sequence[VectorRecord]) -> Iterator[B
 
     What a record weighs at most is reckoned, not measured: that would be encoding it twice.
     """
+    owner = len(namespace.tenant_id.encode()) + len(namespace.bot_id.encode())
     batch: Batch = []
     weight = _BYTES_A_REQUEST
     for record in records:
-        # The metadata (three ids of at most 512 bytes) is far below its limit of 40 KB.
-        ids = 2 * len(record.chunk_id) + len(record.document_id) + len(namespace.bot_id.encode())
+        # The metadata (four ids of at most 512 bytes) is far below its limit of 40 KB.
+        ids = owner + 2 * len(record.chunk_id) + len(record.document_id)
         heavy = _BYTES_A_NUMBER * len(record.vector) + ids + _BYTES_A_RECORD
         if batch and (weight + heavy > _WRITTEN_BYTES or len(batch) == _WRITTEN_AT_ONCE):
             yield batch
@@ -80,8 +81,9 @@ def _as_sent(namespace: Namespace, record: VectorRecord) -> dict[str, object]:
         "id": record.chunk_id,
         "values": numbers(record.vector),
         "metadata": {
-            "document_id": record.document_id,
+            "tenant_id": namespace.tenant_id,
             "bot_id": namespace.bot_id,
+            "document_id": record.document_id,
             "chunk_id": record.chunk_id,
         },
     }

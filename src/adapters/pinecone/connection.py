@@ -1,9 +1,9 @@
 """The way to one index: opened on first use, checked, and asked within deadlines."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from adapters.pinecone._errors import (
@@ -13,7 +13,13 @@ from adapters.pinecone._errors import (
     misconfigured,
     port_error,
 )
-from application.ports.vector_index import VectorIndexUnavailable
+from application.ports.vector_index import (
+    VectorIndexMismatch,
+    VectorIndexRefused,
+    VectorIndexUnavailable,
+)
+
+_chance = Random()  # noqa: S311  # no secret: for jitter
 
 if TYPE_CHECKING:
     from pinecone import AsyncPinecone
@@ -39,11 +45,8 @@ class Creation:
     region: str
 
 
-class NamespaceMissing(VectorIndexUnavailable):
+class NamespaceMissing(VectorIndexRefused):
     """Pinecone knows no such namespace."""
-
-    code = "vector_index_no_namespace"
-    is_outage = False
 
 
 class Connection:
@@ -81,6 +84,10 @@ class Connection:
         except TimeoutError as error:
             raise VectorIndexUnavailable("Pinecone did not answer in time.") from error
 
+    async def ready(self) -> None:
+        """Open the index, where that is still to be done. Raises VectorIndexUnavailable."""
+        await self._opened()
+
     async def aclose(self) -> None:
         """Close the connections."""
         client, index, self._client, self._index = self._client, self._index, None, None
@@ -97,7 +104,7 @@ class Connection:
             try:
                 return await self._once(ask)
             except VectorIndexUnavailable as error:
-                pause = _FIRST_PAUSE * attempt * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+                pause = _FIRST_PAUSE * attempt * _chance.uniform(0.5, 1.5)
                 if error.code == RATE_LIMITED:
                     pause = max(pause, error.retry_after)
                 may_repeat = is_transient(error) and self._retries >= 1
@@ -134,7 +141,12 @@ class Connection:
             )
         model = await self._ready(self._client)
         self._check(model)
-        return await asyncio.to_thread(_sdk.open_index, self._client, model.host or "")
+        host = model.host or ""
+        if self._host.startswith(
+            "http://"
+        ):  # a Pinecone beside this: the SDK would speak TLS to it
+            host = f"http://{host.removeprefix('https://').removeprefix('http://')}"
+        return await asyncio.to_thread(_sdk.open_index, self._client, host)
 
     async def _ready(self, client: "AsyncPinecone") -> "IndexModel":
         """Return the index as soon as it can be used; create it where that is wanted."""
@@ -169,7 +181,8 @@ class Connection:
             if self._create is None:
                 raise misconfigured(
                     f"Pinecone has no index {self._index_name}: create it with {self.dimensions} "
-                    f"dimensions and the metric {_METRIC}, or name a cloud and a region."
+                    f"dimensions and the metric {_METRIC}, or set CHATSPHERE_PINECONE_CLOUD and "
+                    "CHATSPHERE_PINECONE_REGION."
                 ) from missing
         deployment = {"deployment_type": "managed"}
         deployment |= {"cloud": self._create.cloud, "region": self._create.region}
@@ -186,15 +199,23 @@ class Connection:
         try:
             dimension, metric = model.dimension, model.metric
         except AttributeError as error:
-            raise misconfigured(
-                f"The index {self._index_name} does not hold one dense vector a record."
+            raise _mismatch(
+                f"The index {self._index_name} does not hold one dense vector a record"
             ) from error
         if dimension != self.dimensions:
-            raise misconfigured(
+            raise _mismatch(
                 f"The index {self._index_name} holds vectors of {dimension} numbers and the embedder "
-                f"makes {self.dimensions}: use another index or another embedder."
+                f"makes {self.dimensions}"
             )
         if metric != _METRIC:
-            raise misconfigured(
-                f"The index {self._index_name} compares by {metric}; it must be {_METRIC}."
+            raise _mismatch(
+                f"The index {self._index_name} compares by {metric} and not by {_METRIC}"
             )
+
+
+def _mismatch(what: str) -> VectorIndexMismatch:
+    return VectorIndexMismatch(
+        f"{what}: name an index that fits, or one that does not exist yet (it is created), in "
+        "CHATSPHERE_PINECONE_INDEX, or go back to the embedder that filled this one.",
+        retry_after=60.0,
+    )

@@ -43,8 +43,8 @@ class PineconeVectorIndex(VectorIndex):
     """Vectors in a serverless index with the metric cosine; a record's id is that of its chunk.
 
     A write returns when it can be read. The index is looked at in the first call: one of another
-    length or metric, a wrong key and a missing index (where none is to be created) raise
-    VectorIndexUnavailable with the code `vector_index_rejected`; too many requests have the code
+    length or metric raises VectorIndexMismatch. A wrong key and a missing index (where none is to be
+    created) raise VectorIndexDeclined, and so do too many requests, with the code
     `vector_index_rate_limited`. A record that Pinecone would refuse is a ValueError.
     Source: docs.pinecone.io and the SDK pinecone 10.
     """
@@ -85,6 +85,10 @@ class PineconeVectorIndex(VectorIndex):
 
     def __repr__(self) -> str:
         return f"PineconeVectorIndex({self._index_name}, {self._dimensions})"
+
+    async def prepare(self) -> None:
+        """Look at the index; create it where it is missing and that is wanted."""
+        await self._connection.ready()
 
     async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
         """Write the records; the same id again replaces. All or an error.
@@ -143,14 +147,15 @@ class PineconeVectorIndex(VectorIndex):
             found = [key for key in found if names.revision_of(key) < keep_revision]
         await self._delete(name, found)
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove the namespace at once, with all that it holds."""
         name = names.name_of(namespace)
         try:
             await self._connection.call(lambda index: index.delete_namespace(name=name))
         except NamespaceMissing:
-            return
+            return False
         await self._freshness.wait_for_absence(name)
+        return False
 
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""

@@ -2,11 +2,14 @@
 
 import json
 
-from application.ports.vector_index import VectorIndexUnavailable
+from application.ports.vector_index import (
+    VectorIndexDeclined,
+    VectorIndexRefused,
+    VectorIndexUnavailable,
+)
 from domain.errors import DependencyUnavailable, StorageFull
 
 RATE_LIMITED = "vector_index_rate_limited"
-REJECTED = "vector_index_rejected"
 _MAX_MESSAGE = 200
 _LONGEST_WAIT = 3600.0  # seconds
 _KEY_WRONG = (401, 403)
@@ -16,20 +19,8 @@ _SERVER_ERRORS = 500
 _FULL = "no space left"
 
 
-class VectorIndexRefused(VectorIndexUnavailable):
-    """The vector store does not take this request, and will not take it later."""
-
-    code = REJECTED
-    is_outage = False
-
-
 class CollectionMissing(VectorIndexUnavailable):
     """Qdrant has lost the collection: it is made again by the next call."""
-
-
-def misconfigured(detail: str) -> VectorIndexUnavailable:
-    """Return that nothing will do until an operator has changed the settings or the collection."""
-    return VectorIndexUnavailable(detail, code=REJECTED, retry_after=60.0)
 
 
 def port_error(error: Exception) -> DependencyUnavailable:
@@ -54,15 +45,15 @@ def _of_status(status: int, said: str) -> DependencyUnavailable:
     if status >= _SERVER_ERRORS:
         return VectorIndexUnavailable(f"Qdrant answered {status}: {said}")
     if status in _KEY_WRONG:
-        return misconfigured(f"Qdrant refuses the key ({status}).")
+        return VectorIndexDeclined(f"Qdrant refuses the key ({status}).", retry_after=60.0)
     if status == _NOT_FOUND:
         return CollectionMissing(f"Qdrant does not find it: {said}")
     return VectorIndexRefused(f"Qdrant refused the request ({status}): {said}")
 
 
-def _rate_limited(wait: float) -> VectorIndexUnavailable:
+def _rate_limited(wait: float) -> VectorIndexDeclined:
     detail = "Qdrant allows no more requests at the moment."
-    return VectorIndexUnavailable(detail, code=RATE_LIMITED, retry_after=wait)
+    return VectorIndexDeclined(detail, code=RATE_LIMITED, retry_after=wait)
 
 
 def _said(content: bytes) -> str:

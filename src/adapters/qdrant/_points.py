@@ -102,6 +102,7 @@ def _payload(namespace: Namespace, name: str, record: VectorRecord) -> dict[str,
     return {
         "namespace": name,
         "tenant_id": namespace.tenant_id,
+        "bot_id": namespace.bot_id,
         "document_id": record.document_id,
         "chunk_id": record.chunk_id,
         "revision": parts[1] if parts else 0,

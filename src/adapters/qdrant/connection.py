@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, TypeVar
 
-from adapters.qdrant._errors import CollectionMissing, misconfigured, port_error
-from application.ports.vector_index import VectorIndexUnavailable
+from adapters.qdrant._errors import CollectionMissing, port_error
+from application.ports.vector_index import VectorIndexMismatch, VectorIndexUnavailable
 
 if TYPE_CHECKING:
     from qdrant_client import AsyncQdrantClient
@@ -94,17 +94,20 @@ class Connection:
     def _check(self, info: "CollectionInfo") -> None:
         params = info.config.params.vectors
         if params is None or isinstance(params, dict):
-            raise misconfigured(f"The collection {self.collection} holds named vectors.")
+            raise self._mismatch("holds named vectors")
         if params.size != self.dimensions:
-            raise misconfigured(
-                f"The collection {self.collection} holds vectors of {params.size} numbers and the "
-                f"embedder makes {self.dimensions}: use another collection or another embedder."
+            raise self._mismatch(
+                f"holds vectors of {params.size} numbers and the embedder makes {self.dimensions}"
             )
         if params.distance.value != "Cosine":
-            raise misconfigured(
-                f"The collection {self.collection} compares by {params.distance.value}; "
-                "it must be Cosine."
-            )
+            raise self._mismatch(f"compares by {params.distance.value} and not by Cosine")
+
+    def _mismatch(self, what: str) -> VectorIndexMismatch:
+        return VectorIndexMismatch(
+            f"The collection {self.collection} {what}: name another, which is made where it is "
+            "missing, in CHATSPHERE_QDRANT_COLLECTION, or go back to the embedder that filled this one.",
+            retry_after=60.0,
+        )
 
     async def _create(self, client: "AsyncQdrantClient") -> None:
         """Make the collection: a graph for each namespace (m=0, payload_m), none over all tenants.

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from qdrant_client.models import Batch, Record
 
 _NAMESPACES = 100_000  # of one tenant
-_DELETED_AT_ONCE = 10_000
 _WITH = ["chunk_id", "document_id"]
 
 
 class QdrantVectorIndex(VectorIndex):
     """Vectors in a collection with the distance Cosine, which is made where it is missing.
 
-    A write returns when it can be read (`wait`). A collection of another length or distance and a
-    wrong key raise VectorIndexUnavailable with the code `vector_index_rejected`; a full disk is
+    A write returns when it can be read (`wait`). A collection of another length or distance raises
+    VectorIndexMismatch, a wrong key or too many requests VectorIndexDeclined; a full disk is
     StorageFull; a vector without direction or of another length is a ValueError.
     Source: qdrant.tech/documentation and qdrant-client 1.20.
     """
@@ -37,13 +36,22 @@ class QdrantVectorIndex(VectorIndex):
         collection: str = "chatsphere",
         api_key: str | None = None,
         timeout_seconds: float = 10.0,
+        deleted_at_once: int = 10_000,
     ) -> None:
-        """Use `collection` on the server at `url` (its port is 6333 where none is given)."""
+        """Use `collection` on the server at `url` (its port is 6333 where none is given).
+
+        A call takes `timeout_seconds` at most, and a deletion `deleted_at_once` points.
+        """
         self._connection = Connection(url, collection, dimensions, api_key, timeout_seconds)
         self._collection, self._dimensions = collection, dimensions
+        self._deleted_at_once = deleted_at_once
 
     def __repr__(self) -> str:
         return f"QdrantVectorIndex({self._collection}, {self._dimensions})"
+
+    async def prepare(self) -> None:
+        """Look at the collection; make it where it is missing."""
+        await self._connection.ready()
 
     async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
         """Write the records; the same id again replaces. All or an error (some may be written)."""
@@ -83,8 +91,8 @@ class QdrantVectorIndex(VectorIndex):
         """Remove these vectors; unknown ids are no error."""
         name = points.name_of(namespace)
         found = [points.point_id(name, key) for key in dict.fromkeys(chunk_ids)]
-        for start in range(0, len(found), _DELETED_AT_ONCE):
-            await self._delete_ids(found[start : start + _DELETED_AT_ONCE])
+        for start in range(0, len(found), self._deleted_at_once):
+            await self._delete_ids(found[start : start + self._deleted_at_once])
 
     async def delete_document(
         self, namespace: Namespace, document_id: str, keep_revision: int | None = None
@@ -93,9 +101,15 @@ class QdrantVectorIndex(VectorIndex):
         name = points.name_of(namespace)
         await self._delete_within(name, [document_id], keep_revision)
 
-    async def delete_namespace(self, namespace: Namespace) -> None:
-        """Remove everything in the namespace; an unknown one is no error."""
-        await self._delete_within(points.name_of(namespace))
+    async def delete_namespace(self, namespace: Namespace) -> bool:
+        """Remove some thousand points, or all that are left; tell whether more may be."""
+        name = points.name_of(namespace)
+        some = await self._scroll(name, None, self._deleted_at_once, None)
+        if len(some) < self._deleted_at_once:
+            await self._delete_within(name)
+            return False
+        await self._delete_ids([str(one.id) for one in some])
+        return True
 
     async def count(self, namespace: Namespace, document_id: str | None = None) -> int:
         """Return how many vectors the namespace (or one document in it) holds."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from application.ports.embedder import Vector
 from domain.errors import DependencyUnavailable
 
+RATE_LIMITED = "vector_index_rate_limited"
+
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
@@ -48,6 +50,28 @@ class VectorIndexUnavailable(DependencyUnavailable):
     code = "vector_index_unavailable"
 
 
+class VectorIndexDeclined(VectorIndexUnavailable):
+    """The vector store takes nothing at the moment: too many requests, or a key that is wrong.
+
+    `code`: `vector_index_rejected` (somebody has to change a setting) or `vector_index_rate_limited`.
+    """
+
+    code = "vector_index_rejected"
+    is_refusal = True
+
+
+class VectorIndexMismatch(VectorIndexDeclined):
+    """What the store holds does not fit this installation; the message says what to change."""
+
+    code = "vector_index_mismatch"
+
+
+class VectorIndexRefused(VectorIndexDeclined):
+    """The vector store does not take this request, and will not take it later."""
+
+    is_outage = False
+
+
 class VectorIndex(ABC):
     """A store of vectors. Every call names its namespace: nothing can be reached without one.
 
@@ -56,9 +80,16 @@ class VectorIndex(ABC):
 
     kind: str
 
+    async def prepare(self) -> None:
+        """See to it that vectors can be stored: once, when a server starts. What is missing and can be
+        made is made. Raises VectorIndexUnavailable; VectorIndexMismatch where somebody has to decide."""
+
     @abstractmethod
     async def upsert(self, namespace: Namespace, records: Sequence[VectorRecord]) -> None:
-        """Write the records; the same id again replaces. All or an error. Raises VectorIndexUnavailable."""
+        """Write the records; the same id again replaces. All or an error: then some may be written.
+
+        Raises VectorIndexUnavailable, and ValueError for a vector that can never be stored here.
+        """
 
     @abstractmethod
     async def search(

@@ -3,7 +3,7 @@
 import pytest
 
 from application.ports.embedder import Vector
-from application.ports.vector_index import Namespace, VectorIndex
+from application.ports.vector_index import Namespace, VectorIndex, VectorRecord
 from application.testing.vector_listing import fresh_id, fresh_namespace
 from application.testing.vector_load import VectorLoadContract
 
@@ -15,7 +15,7 @@ class VectorIndexContract(VectorLoadContract):
 
     Each test works in namespaces of its own, so the index may hold other things. An index that
     shows writes only after a while says how long at most in `visible_within_s`; one that asks a
-    server gives the fixture `unreachable` too.
+    server gives the fixtures `unreachable`, `silent`, `declining` and `limiting` too.
     """
 
     async def test_the_nearest_come_first(self, index: VectorIndex) -> None:
@@ -62,6 +62,7 @@ class VectorIndexContract(VectorLoadContract):
         await index.delete_document(namespace, fresh_id("doc"))
         assert not await index.delete_namespace(namespace)
         assert await index.count(namespace) == 0
+        assert await index.namespaces(namespace.tenant_id) == []  # to look makes none
 
     async def test_namespaces_do_not_see_each_other(self, index: VectorIndex) -> None:
         own = fresh_namespace()
@@ -78,11 +79,24 @@ class VectorIndexContract(VectorLoadContract):
             assert await index.count(other) == 0
             # The same ids there are other chunks: neither writing nor deleting them is felt here.
             await self.fill(index, other, self.records([self.axis(0)], record.document_id))
+            await self._is_alone(index, own, record)
+            await index.delete_document(other, record.document_id, keep_revision=9)
             await index.delete_chunks(other, [record.chunk_id])
             await index.delete_document(other, record.document_id)
-            await index.empty(other)
-        [hit] = await index.search(own, self.axis(0), 5)
-        assert hit.score == pytest.approx(_dot(self.axis(0), record.vector), abs=self.tolerance)
+            await self.emptied(index, other)
+        await self._is_alone(index, own, record)
+
+    async def _is_alone(self, index: VectorIndex, own: Namespace, record: VectorRecord) -> None:
+        """Assert that a namespace shows this one record, whichever way it is asked."""
+        cosine = pytest.approx(_dot(self.axis(0), record.vector), abs=self.tolerance)
+        for documents in (None, [record.document_id]):
+            hits = await index.search(own, self.axis(0), 5, documents)
+            assert [hit.chunk_id for hit in hits] == [record.chunk_id]
+            assert hits[0].score == cosine
+        for document_id in (None, record.document_id):
+            assert await index.count(own, document_id) == 1
+            listed = await index.ids(own, None, 5, document_id)
+            assert [one.chunk_id for one in listed] == [record.chunk_id]
 
     async def test_the_same_id_again_replaces(self, index: VectorIndex) -> None:
         namespace, document_id = fresh_namespace(), fresh_id("doc")
@@ -111,6 +125,8 @@ class VectorIndexContract(VectorLoadContract):
         documents = [middle[0].document_id, far[0].document_id]
         hits = await index.search(namespace, self.axis(0), 5, documents)
         assert [hit.chunk_id for hit in hits] == [middle[0].chunk_id, far[0].chunk_id]
+        cosines = [_dot(self.axis(0), one.vector) for one in (*middle, *far)]
+        assert [hit.score for hit in hits] == pytest.approx(cosines, abs=self.tolerance)
         assert await index.search(namespace, self.axis(0), 5, []) == []
         assert await index.search(namespace, self.axis(0), 5, [fresh_id("doc")]) == []
 
@@ -139,6 +155,9 @@ class VectorIndexContract(VectorLoadContract):
         await index.delete_chunks(namespace, ids[:2])
         expected = {ids[2], ids[4]}
         assert await self.found(index, namespace, records[1].vector, expected) == expected
+        await index.upsert(namespace, records[:1])  # what was deleted can be written again
+        expected.add(ids[0])
+        assert await self.found(index, namespace, records[0].vector, expected) == expected
 
     async def test_a_deleted_document_is_gone(self, index: VectorIndex) -> None:
         namespace = fresh_namespace()
@@ -176,7 +195,7 @@ class VectorIndexContract(VectorLoadContract):
     async def test_a_deleted_namespace_can_be_used_again(self, index: VectorIndex) -> None:
         namespace = fresh_namespace()
         await self.fill(index, namespace, self.records(self.cloud(40)))
-        await index.empty(namespace)
+        await self.emptied(index, namespace)
         assert await self.settled(lambda: index.count(namespace), 0) == 0
         assert await self.found(index, namespace, self.axis(0), set()) == set()
         records = self.records([self.axis(0)])

@@ -1,6 +1,7 @@
 """What the contract of a VectorIndex says of many records, many callers and a store that is away."""
 
 import asyncio
+from collections.abc import Coroutine
 
 import pytest
 
@@ -14,11 +15,28 @@ from application.testing.vector_listing import VectorListingContract, fresh_name
 
 
 class VectorLoadContract(VectorListingContract):
-    """A subclass gives the fixture `index` and, where it asks a server, `unreachable`."""
+    """A subclass gives the fixture `index` and, where it asks a server, those of its failures."""
+
+    patience_s = 30.0
 
     @pytest.fixture
     def unreachable(self) -> VectorIndex | None:
-        """Return an index of this technology whose server does not answer (None: it has none)."""
+        """Return an index of this technology whose server is not there (None: it asks none)."""
+        return None
+
+    @pytest.fixture
+    def silent(self) -> VectorIndex | None:
+        """Return one whose server takes requests and never answers, with deadlines of a second or so."""
+        return None
+
+    @pytest.fixture
+    def declining(self) -> VectorIndex | None:
+        """Return one whose server does not take the key."""
+        return None
+
+    @pytest.fixture
+    def limiting(self) -> VectorIndex | None:
+        """Return one whose server takes no more requests for a minute."""
         return None
 
     async def test_concurrent_writers_lose_nothing(self, index: VectorIndex) -> None:
@@ -64,13 +82,17 @@ class VectorLoadContract(VectorListingContract):
             await index.upsert(namespace, part)
             await index.delete_document(namespace, part[0].document_id)
 
-        async def read() -> list[Hit]:
-            return await index.search(namespace, self.axis(0), 1, [kept[0].document_id])
+        async def read() -> list[list[str]]:
+            answers = []
+            for _ in range(6):
+                hits = await index.search(namespace, self.axis(0), 1, [kept[0].document_id])
+                answers.append([hit.chunk_id for hit in hits])
+                await asyncio.sleep(0)
+            return answers
 
-        reading = asyncio.gather(*(read() for _ in range(20)))
+        reading = asyncio.gather(*(read() for _ in range(4)))
         await asyncio.gather(*map(write_and_delete, passing))
-        answers = await reading
-        assert {hit.chunk_id for [hit] in answers} == {kept[0].chunk_id}
+        assert await reading == [[[kept[0].chunk_id]] * 6] * 4
         assert await self.settled(lambda: index.count(namespace), 2) == 2
 
     async def test_a_cancelled_call_stops_nobody_else(self, index: VectorIndex) -> None:
@@ -97,25 +119,57 @@ class VectorLoadContract(VectorListingContract):
     async def test_a_store_that_cannot_be_reached_is_unavailable(
         self, unreachable: VectorIndex | None
     ) -> None:
-        if unreachable is None:
-            pytest.skip("no fixture `unreachable`: an index in this process is always reached")
+        errors = await self._errors(unreachable)
+        assert {name: it for name, it in errors.items() if not _is_outage(it)} == {}
+
+    async def test_a_store_that_never_answers_is_unavailable_in_time(
+        self, silent: VectorIndex | None
+    ) -> None:
+        errors = await self._errors(silent)
+        assert {name: it for name, it in errors.items() if not _is_outage(it)} == {}
+
+    async def test_a_refused_key_is_no_outage_of_the_store(
+        self, declining: VectorIndex | None
+    ) -> None:
+        errors = await self._errors(declining)
+        assert {name: _refusal(it) for name, it in errors.items()} == dict.fromkeys(
+            errors, "vector_index_rejected"
+        )
+
+    async def test_too_many_requests_are_no_outage_of_the_store(
+        self, limiting: VectorIndex | None
+    ) -> None:
+        errors = await self._errors(limiting)
+        assert {name: _refusal(it) for name, it in errors.items()} == dict.fromkeys(
+            errors, "vector_index_rate_limited"
+        )
+
+    async def _errors(self, index: VectorIndex | None) -> dict[str, object]:
+        """Return what each call raised, or what it gave; all at once and within `patience_s`."""
+        if index is None:
+            pytest.skip("no fixture for this: an index in this process always answers")
         namespace, records = fresh_namespace(), self.records(self.cloud(1))
         document_id = records[0].document_id
-        calls = {
-            "upsert": unreachable.upsert(namespace, records),
-            "search": unreachable.search(namespace, records[0].vector, 1),
-            "delete_chunks": unreachable.delete_chunks(namespace, [records[0].chunk_id]),
-            "delete_document": unreachable.delete_document(namespace, document_id),
-            "delete_namespace": unreachable.delete_namespace(namespace),
-            "count": unreachable.count(namespace),
-            "ids": unreachable.ids(namespace, None, 1),
-            "namespaces": unreachable.namespaces(namespace.tenant_id),
+        calls: dict[str, Coroutine[object, object, object]] = {
+            "upsert": index.upsert(namespace, records),
+            "search": index.search(namespace, records[0].vector, 1),
+            "delete_chunks": index.delete_chunks(namespace, [records[0].chunk_id]),
+            "delete_document": index.delete_document(namespace, document_id),
+            "delete_namespace": index.delete_namespace(namespace),
+            "count": index.count(namespace),
+            "ids": index.ids(namespace, None, 1),
+            "namespaces": index.namespaces(namespace.tenant_id),
         }
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(self.patience_s):
             ended = await asyncio.gather(*calls.values(), return_exceptions=True)
-        wrong = {
-            name: error
-            for name, error in zip(calls, ended, strict=True)
-            if not isinstance(error, VectorIndexUnavailable)
-        }
-        assert wrong == {}
+        return dict(zip(calls, ended, strict=True))
+
+
+def _is_outage(ended: object) -> bool:
+    return isinstance(ended, VectorIndexUnavailable) and not ended.is_refusal
+
+
+def _refusal(ended: object) -> object:
+    """Return the code of a refusal, and anything else as it is."""
+    is_refusal = isinstance(ended, VectorIndexUnavailable) and ended.is_refusal
+    return ended.code if is_refusal and isinstance(ended, VectorIndexUnavailable) else ended

@@ -1,0 +1,1 @@
+"""Chroma as a vector store: a server, or files of our own."""
