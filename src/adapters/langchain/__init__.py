@@ -1,0 +1,1 @@
+"""LangChain's chat models, embeddings, vector stores and tools as our ports."""
