@@ -1,31 +1,33 @@
-"""How well retrieval finds what answers: words, vectors and their fusion, in process and offline.
+"""How well retrieval finds what answers: words, vectors, their fusion, and the local reranker on top of
+it where it is installed; in process and offline.
 
     python -m bench.retrieval_quality --data ../shared/data --json bench/results/quality.json
 
 Sets: XQuAD in seven languages, SciFact, Cranfield, and spans (chunking included: which share of the
 evidence the first chunks hold, and which share of them is evidence). The parts are those of the
-product; the two indexes are exact and in memory. Vectors are kept in .cache/bench, so that only the
-first run takes minutes. Without the data it says so and measures nothing.
+product; the two indexes are exact and in memory. Vectors and the reranker's scores are kept in
+.cache/bench, so that only the first run takes minutes (with `--rerank` twenty more). Without the data
+it says so and measures nothing.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import sha256
 from math import log2
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from bench._kept import CachedEmbedder, CachedReranker
 from bench.quality_sets import LANGUAGES, RankingSet, SpanSet, cranfield, scifact, spans, xquad
 
+from adapters.cross_encoder.reranker import CrossEncoderReranker
 from adapters.minilm.embedder import MiniLmEmbedder
 from adapters.snowball.text_analyzer import SnowballTextAnalyzer
-from application.ports.embedder import Embedder, EmbedTask
+from application.ports.embedder import EmbedTask
 from application.ports.text_analyzer import TextAnalyzer
 from domain.bm25 import idf, saturation
 from domain.chunking import chunk_text
@@ -39,40 +41,6 @@ KNOWN_LANGUAGES = frozenset({"en"})  # of MiniLM
 Matrix = npt.NDArray[np.float32]
 Row = dict[str, str | int | float]
 Ranking = list[int]
-
-
-class CachedEmbedder:
-    """Embeds with the product's embedder and keeps the vectors on disk, by space and text."""
-
-    def __init__(self, embedder: Embedder, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._embedder = embedder
-        self._database = sqlite3.connect(folder / "embeddings.sqlite")
-        self._database.execute("CREATE TABLE IF NOT EXISTS e (key BLOB PRIMARY KEY, vector BLOB)")
-
-    async def embed(self, texts: Sequence[str], task: EmbedTask) -> Matrix:
-        """Return one row a text."""
-        keys = [sha256(f"{self._embedder.space}/{task}/{t}".encode()).digest() for t in texts]
-        known = dict(self._find(keys))
-        missing = [(k, t) for k, t in dict(zip(keys, texts, strict=True)).items() if k not in known]
-        for start in range(0, len(missing), 64):
-            batch = missing[start : start + 64]
-            vectors = await self._embedder.embed([text for _, text in batch], task)
-            rows = [
-                (key, np.asarray(vector, np.float32).tobytes())
-                for (key, _), vector in zip(batch, vectors, strict=True)
-            ]
-            self._database.executemany("INSERT OR IGNORE INTO e VALUES (?, ?)", rows)
-            self._database.commit()
-            known.update(rows)
-            print(f"\rembedding {start + len(batch)} of {len(missing)} ", end="", flush=True)
-        if missing:
-            print()
-        return np.stack([np.frombuffer(known[key], np.float32) for key in keys])
-
-    def _find(self, keys: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
-        for key in keys:
-            yield from self._database.execute("SELECT * FROM e WHERE key = ?", (key,))
 
 
 class KeywordScores:
@@ -99,11 +67,17 @@ class KeywordScores:
 
 
 class Searcher:
-    """Ranks passages in the three ways that are compared."""
+    """Ranks passages in the ways that are compared."""
 
-    def __init__(self, embedder: CachedEmbedder, analyzer: TextAnalyzer) -> None:
+    def __init__(
+        self,
+        embedder: CachedEmbedder,
+        analyzer: TextAnalyzer,
+        reranker: CachedReranker | None = None,
+    ) -> None:
         self._embedder = embedder
         self._analyzer = analyzer
+        self._reranker = reranker
 
     async def rankings(
         self, passages: Sequence[str], questions: Sequence[str], language: str
@@ -123,6 +97,9 @@ class Searcher:
             found["keyword"].append([int(id_) for id_, _ in by_keyword])
             found["vector"].append([int(id_) for id_, _ in by_vector])
             found["fused"].append([int(hit.chunk_id) for hit in both])
+            if self._reranker and self._reranker.knows(language):
+                order = await self._reranker(question, both, passages)
+                found.setdefault("rerank", []).append(order)
         return found
 
 
@@ -200,10 +177,14 @@ def covered(
     )
 
 
-async def measure(folder: Path, chosen: Sequence[str], cache: Path) -> list[Row]:
+async def measure(
+    folder: Path, chosen: Sequence[str], cache: Path, *, with_reranker: bool = False
+) -> list[Row]:
     """Measure the chosen sets (all if none is named) and print each as it is done."""
-    product = MiniLmEmbedder(cache / "model")
-    searcher = Searcher(CachedEmbedder(product, cache), SnowballTextAnalyzer())
+    product, second = MiniLmEmbedder(cache / "model"), CrossEncoderReranker()
+    embedder = CachedEmbedder(product, cache)
+    reranker = CachedReranker(second, cache) if with_reranker else None
+    searcher = Searcher(embedder, SnowballTextAnalyzer(), reranker)
     sets: dict[str, Callable[[], RankingSet]] = {
         f"xquad-{language}": lambda language=language: xquad(folder, language)  # type: ignore[misc]
         for language in LANGUAGES
@@ -216,6 +197,7 @@ async def measure(folder: Path, chosen: Sequence[str], cache: Path) -> list[Row]
     if not chosen or "spans" in chosen:
         rows += show(await measure_spans(spans(folder), searcher))
     await product.aclose()
+    await second.aclose()
     return rows
 
 
@@ -240,13 +222,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--sets", nargs="*", default=[], help="xquad-en ... scifact cranfield spans"
     )
+    parser.add_argument(
+        "--rerank", action="store_true", help="with the local reranker (extra cross-encoder)"
+    )
     parser.add_argument("--json", type=Path, help="where to write the figures")
     given = parser.parse_args(arguments)
     folder = given.data / "retrieval"
     if not folder.is_dir():
         print(f"Retrieval quality is not measured: there is no folder {folder}.")
         return
-    rows = asyncio.run(measure(folder, given.sets, CACHE))
+    rows = asyncio.run(measure(folder, given.sets, CACHE, with_reranker=given.rerank))
     if given.json is not None:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(json.dumps(rows, indent=2) + "\n")

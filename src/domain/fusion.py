@@ -1,8 +1,8 @@
 """Fusion: one ranking out of what the vectors and what the words say."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log, sqrt
 
 CANDIDATES = 200
 """How many hits to ask of each part before fusing."""
@@ -18,12 +18,13 @@ ScoredId = tuple[str, float]
 
 @dataclass(frozen=True, slots=True)
 class FusedHit:
-    """A chunk with its fused score and its parts; None where a part did not return the chunk."""
+    """A chunk with its score and the parts of it; None where a part did not return the chunk."""
 
     chunk_id: str
     score: float
     vector: float | None
     keyword: float | None
+    rerank: float | None = None
 
 
 def fuse(
@@ -51,6 +52,39 @@ def fuse(
         for id_, v, k in zip(ids, by_vector, by_keyword, strict=True)
     ]
     return sorted(hits, key=lambda hit: -hit.score)
+
+
+def reranked(hits: Sequence[FusedHit], judged: Mapping[str, float]) -> list[FusedHit]:
+    """Return `hits`, best first, by the fusion and a second judgement (0 to 1 by chunk id) together.
+
+    The judgement's log-odds are added to the fused score: two views of one question, of like scale
+    (docs/benchmarks.md: better than either alone). Who was not judged comes last, in the order of
+    the fusion.
+    """
+    if not judged:
+        return list(hits)
+    first = [
+        replace(
+            hit,
+            score=hit.score + log_odds(judged[hit.chunk_id]),
+            rerank=judged[hit.chunk_id],
+        )
+        for hit in hits
+        if hit.chunk_id in judged
+    ]
+    first.sort(key=lambda hit: -hit.score)
+    others = [hit for hit in hits if hit.chunk_id not in judged]
+    if not first or not others:
+        return first + others
+    least = first[-1].score
+    shift = min(0.0, least - others[0].score)  # scores go down from place to place
+    return first + [replace(hit, score=min(hit.score + shift, least)) for hit in others]
+
+
+def log_odds(share: float) -> float:
+    """Return the natural logarithm of the odds; 0 and 1 count as one in a thousand off."""
+    held = min(max(share, 0.001), 0.999)
+    return log(held / (1 - held))
 
 
 def vector_weight(languages: Iterable[str], known: frozenset[str] | None) -> float:

@@ -101,13 +101,13 @@ def _block(number: int, passage: Passage) -> str:
         dict.fromkeys(part for part in (passage.title, *passage.heading_path) if part)
     )
     page = f' page="{passage.page}"' if passage.page is not None else ""
-    title = _SPACES.sub(" ", _as_data(place)).replace('"', "'")
+    title = _SPACES.sub(" ", as_data(place)).replace('"', "'")
     return (
-        f'<passage number="{number}" source="{title}"{page}>\n{_as_data(passage.text)}\n</passage>'
+        f'<passage number="{number}" source="{title}"{page}>\n{as_data(passage.text)}\n</passage>'
     )
 
 
-def _as_data(text: str) -> str:
+def as_data(text: str) -> str:
     """Return `text` so that it can end no passage and open none."""
     return _DELIMITER.sub("&lt;", visible(text))
 

@@ -1,7 +1,5 @@
 """The model in memory; importing this module loads onnxruntime."""
 
-import ctypes
-import sys
 from array import array
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from adapters._onnx import release_scratch, session_options
 from adapters.minilm.convert import model_directory, prepare_model
 from application.ports.embedder import EmbedderUnavailable
 
@@ -27,7 +26,7 @@ class Session:
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         try:
             self._network = onnxruntime.InferenceSession(
-                path, _options(), providers=["CPUExecutionProvider"]
+                path, session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # its errors share no base; mostly it is a damaged file
             path.unlink(missing_ok=True)  # so that the next use converts it anew
@@ -45,17 +44,4 @@ class Session:
 
     def release_scratch(self) -> None:
         """Give freed memory back to the system, where the C library can."""
-        if sys.platform == "linux":
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
-            if trim is not None:
-                trim(0)
-
-
-def _options() -> onnxruntime.SessionOptions:
-    """Return settings for little memory: the arena never gives any back, a pool's threads spin."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the parallelism is over texts
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    return options
+        release_scratch()

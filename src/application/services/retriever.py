@@ -1,4 +1,5 @@
-"""Retrieval: vectors and words in parallel, fused, and read back from the system of record."""
+"""Retrieval: vectors and words in parallel, fused, judged anew where there is a reranker, and read back
+from the system of record."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
@@ -12,9 +13,10 @@ from application.ports.vector_index import Hit, Namespace, VectorIndex
 from application.queries.bots import BotQueries
 from application.queries.documents import DocumentQueries
 from application.services.guards.gate import Gate
-from domain.chunks import ScoredPassage, Scores
+from application.services.reranking import Reranking
+from domain.chunks import Passage, ScoredPassage, Scores
 from domain.errors import DependencyUnavailable
-from domain.fusion import CANDIDATES, FusedHit, fuse, vector_weight
+from domain.fusion import CANDIDATES, FusedHit, fuse, reranked, vector_weight
 
 _PART = (
     0.8  # of the budget; what is left is for reading the passages, without the part that is late
@@ -47,6 +49,15 @@ class Retrieval:
     timings: dict[str, float]
 
 
+@dataclass(slots=True)
+class _Found:
+    """What the parts of a search brought."""
+
+    hits: list[FusedHit]
+    degraded: bool
+    timings: dict[str, float]
+
+
 class Retriever:
     """Finds passages of a bot for a question, within `budget_seconds` and as far as there is room."""
 
@@ -61,6 +72,7 @@ class Retriever:
         clock: Clock,
         gate: Gate,
         budget_seconds: float = 15.0,
+        reranking: Reranking | None = None,
     ) -> None:
         self._embedder = embedder
         self._vectors = vectors
@@ -71,6 +83,7 @@ class Retriever:
         self._clock = clock
         self._gate = gate
         self._budget_seconds = budget_seconds
+        self._reranking = reranking
 
     async def __call__(
         self,
@@ -82,33 +95,38 @@ class Retriever:
         mode: str = "hybrid",
         where: SearchFilter | None = None,
         patience: float | None = None,
+        rerank: bool | None = None,
     ) -> Retrieval:
         """Return up to `k` passages; `mode` is hybrid, vector or keyword.
 
-        In hybrid mode one part that is out or late leaves the other, marked `degraded`. Raises
-        NotFound, DependencyUnavailable where nothing is left, and Overloaded where there is no room
-        within `patience` seconds (default: the whole budget).
+        In hybrid mode one part that is out or late leaves the other, marked `degraded`; so does a
+        reranker, which is left out with `rerank` False. Raises NotFound, DependencyUnavailable where
+        nothing is left, and Overloaded where there is no room within `patience` seconds (default: the
+        whole budget).
         """
-        budget = self._budget_seconds
+        budget, begun = self._budget_seconds, self._clock.monotonic()
+        judge = self._reranking if rerank is not False else None
         try:
             async with (
                 asyncio.timeout(budget),
                 self._gate.enter(tenant_id, patience=min(patience or budget, budget)),
             ):
-                return await self._search(tenant_id, bot_id, question, k, mode, where)
+                found = await self._search(tenant_id, bot_id, question, mode, where)
+                most = max(k, judge.candidates) if judge else k
+                passages = await self._read(tenant_id, bot_id, found.hits, most)
+            best = [each.passage for each in passages[: judge.candidates]] if judge else []
+            if judge and judge.knows(best):  # out of the gate, and with no connection in hand
+                await self._judge(judge, tenant_id, question, best, found)
+                async with asyncio.timeout(budget):  # again: documents may be deleted by now
+                    passages = await self._read(tenant_id, bot_id, found.hits, k)
         except TimeoutError as error:
             raise DependencyUnavailable(_LATE, code="search_timeout") from error
+        found.timings["total_ms"] = self._elapsed(begun)
+        return Retrieval(passages[:k], found.degraded, found.timings)
 
     async def _search(
-        self,
-        tenant_id: str,
-        bot_id: str,
-        question: str,
-        k: int,
-        mode: str,
-        where: SearchFilter | None,
-    ) -> Retrieval:
-        begun = self._clock.monotonic()
+        self, tenant_id: str, bot_id: str, question: str, mode: str, where: SearchFilter | None
+    ) -> _Found:
         within = await self._documents_within(tenant_id, bot_id, where)
         scope = KeywordScope(tenant_id, bot_id)
         languages, timings = await self._languages(scope), dict[str, float]()
@@ -122,16 +140,30 @@ class Retriever:
             else _value(nothing),
             return_exceptions=True,
         )
-        degraded = _judge(vector, keyword, mode)
+        degraded = _is_degraded(vector, keyword, mode)
         fused = fuse(
             _pairs(vector),
             _pairs(keyword),
             vector_weight=vector_weight(languages, self._embedder.languages),
             limit=CANDIDATES,
         )
-        passages = await self._read(tenant_id, bot_id, fused, k)
-        timings["total_ms"] = self._elapsed(begun)
-        return Retrieval(passages, degraded, timings)
+        return _Found(fused, degraded, timings)
+
+    async def _judge(
+        self,
+        judge: Reranking,
+        tenant_id: str,
+        question: str,
+        best: Sequence[Passage],
+        found: _Found,
+    ) -> None:
+        """Put what was found into the order of the reranker; without it, the order stays."""
+        begun = self._clock.monotonic()
+        try:
+            found.hits = reranked(found.hits, await judge(tenant_id, question, best))
+        except DependencyUnavailable:
+            found.degraded = True
+        found.timings["rerank_ms"] = self._elapsed(begun)
 
     async def _in_time(self, part: Awaitable[list[Hit]]) -> list[Hit]:
         try:
@@ -167,6 +199,10 @@ class Retriever:
             raise DependencyUnavailable(
                 "This bot's index was made with another embedder.", code="embedder_changed"
             )
+        if generation.store != self._vectors.kind:
+            raise DependencyUnavailable(
+                "This bot's vectors are in another store.", code="vector_index_changed"
+            )
         vector = (await self._embedder.embed([question], EmbedTask.QUERY))[0]
         timings["embed_ms"] = self._elapsed(begun)
         begun = self._clock.monotonic()
@@ -200,7 +236,9 @@ class Retriever:
                 tenant_id, bot_id, [hit.chunk_id for hit in hits]
             )
             found += [
-                ScoredPassage(texts[hit.chunk_id], hit.score, Scores(hit.vector, hit.keyword))
+                ScoredPassage(
+                    texts[hit.chunk_id], hit.score, Scores(hit.vector, hit.keyword, hit.rerank)
+                )
                 for hit in hits
                 if hit.chunk_id in texts
             ]
@@ -220,7 +258,7 @@ def _pairs(hits: list[Hit] | BaseException) -> list[tuple[str, float]]:
     return [] if isinstance(hits, BaseException) else [(hit.chunk_id, hit.score) for hit in hits]
 
 
-def _judge(vector: object, keyword: object, mode: str) -> bool:
+def _is_degraded(vector: object, keyword: object, mode: str) -> bool:
     """Tell whether one part is out; raise where nothing is left or the error is another."""
     errors = [part for part in (vector, keyword) if isinstance(part, BaseException)]
     for error in errors:

@@ -2,11 +2,20 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.bm25 import idf, saturation
-from domain.fusion import FOREIGN_VECTOR_WEIGHT, VECTOR_WEIGHT, FusedHit, fuse, vector_weight
+from domain.fusion import (
+    FOREIGN_VECTOR_WEIGHT,
+    VECTOR_WEIGHT,
+    FusedHit,
+    fuse,
+    log_odds,
+    reranked,
+    vector_weight,
+)
 
 scores = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.floats(-1e3, 1e3, allow_nan=False)),
@@ -78,3 +87,35 @@ def test_repeats_saturate_and_long_chunks_are_worth_less() -> None:
     assert 0 == saturation(0, 10, 10.0) < once < twice < often < 2.2
     assert twice - once < once
     assert saturation(1, 20, 10.0) < once
+
+
+@given(scores, scores, st.dictionaries(st.sampled_from("abcdefghxy"), st.floats(0, 1)))
+def test_a_second_judgement_loses_no_hit_and_goes_before_the_first(
+    vector: list[tuple[str, float]], keyword: list[tuple[str, float]], judged: dict[str, float]
+) -> None:
+    hits = fuse(vector, keyword)
+    found = reranked(hits, judged)
+    assert sorted(order(found)) == sorted(order(hits))
+    first = [hit for hit in found if hit.chunk_id in judged]
+    assert first == found[: len(first)]
+    fused = {hit.chunk_id: hit.score for hit in hits}
+    assert all(hit.rerank == judged[hit.chunk_id] for hit in first)
+    assert all(
+        hit.score == pytest.approx(fused[hit.chunk_id] + log_odds(judged[hit.chunk_id]))
+        for hit in first
+    )
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert order(found[len(first) :]) == [id_ for id_ in order(hits) if id_ not in judged]
+
+
+def test_a_clear_judgement_outweighs_a_small_lead_and_a_faint_one_does_not() -> None:
+    hits = fuse([("a", 0.9), ("b", 0.8), ("c", 0.1)], [])
+    assert order(reranked(hits, {"a": 0.1, "b": 0.9, "c": 0.1})) == ["b", "a", "c"]
+    assert order(reranked(hits, {"a": 0.50, "b": 0.51, "c": 0.5})) == ["a", "b", "c"]
+    assert log_odds(0.5) == 0
+    assert log_odds(1.0) == pytest.approx(-log_odds(0.0))
+
+
+def test_without_a_second_judgement_all_stays_as_it_is() -> None:
+    hits = fuse([("a", 0.5)], [("b", 3.0)])
+    assert reranked(hits, {}) == hits
