@@ -1,10 +1,12 @@
 """Blob stores keep their contract; the one on disk keeps its files in order too."""
 
+import asyncio
 import errno
 import os
 import stat
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
@@ -12,8 +14,11 @@ import pytest
 
 from adapters.local_disk.blob_store import BLOCK_BYTES, LocalDiskBlobStore
 from adapters.memory.blob_store import InMemoryBlobStore
-from application.testing.blob_store import TENANT, BlobStoreContract
+from adapters.s3.blob_store import BLOCK_BYTES as S3_BLOCK_BYTES
+from adapters.s3.blob_store import Bucket, S3BlobStore
+from application.testing.blob_store import PARTS, TENANT, BlobStoreContract
 from domain.errors import DependencyUnavailable
+from support.s3 import S3Server
 
 
 def _files(root: Path) -> list[Path]:
@@ -75,6 +80,24 @@ class TestLocalDiskBlobStore(BlobStoreContract):
         assert raised.value.code == "storage_full"
         assert _files(tmp_path) == []
 
+    async def test_a_put_that_is_cancelled_when_its_file_has_just_moved_leaves_nothing(
+        self, store: LocalDiskBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        loop, moved = asyncio.get_running_loop(), list[Path]()
+
+        def cancel(folder: Path) -> None:
+            if not moved:
+                loop.call_soon_threadsafe(task.cancel)
+                time.sleep(0.02)
+            moved.append(folder)
+
+        monkeypatch.setattr("adapters.local_disk.blob_store._synchronise", cancel)
+        task = asyncio.create_task(store.put(TENANT, _stream(b"x"), max_bytes=10))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(moved) == 3
+        assert _files(tmp_path) == []
+
     async def test_a_disk_that_fails_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("in the way")
         store = LocalDiskBlobStore(tmp_path / "file" / "blobs")
@@ -102,3 +125,68 @@ class TestLocalDiskBlobStore(BlobStoreContract):
         os.utime(old, (yesterday, yesterday))
         await store.put(TENANT, _stream(b"x"), max_bytes=10)
         assert (old.exists(), young.exists()) == (False, True)
+
+
+class TestS3BlobStore(BlobStoreContract):
+    @pytest.fixture
+    def bucket(self, s3_server: S3Server) -> Bucket:
+        return s3_server.bucket()
+
+    @pytest.fixture
+    def store(self, bucket: Bucket) -> S3BlobStore:
+        return S3BlobStore(bucket)
+
+    @pytest.fixture
+    def stored(self, s3_server: S3Server, bucket: Bucket) -> Callable[[], int]:
+        return lambda: s3_server.kept(bucket)
+
+    async def test_an_object_has_the_key_that_the_file_would_have_below_the_prefix(
+        self, store: S3BlobStore, s3_server: S3Server, bucket: Bucket
+    ) -> None:
+        blob = await store.put(TENANT, _stream(b"x"), max_bytes=10)
+        [there] = s3_server.client.list_objects_v2(Bucket=bucket.name)["Contents"]
+        assert there["Key"] == f"files/all/{blob.key}"
+
+    async def test_two_prefixes_of_a_bucket_do_not_see_each_other(
+        self, store: S3BlobStore, bucket: Bucket
+    ) -> None:
+        blob = await store.put(TENANT, _stream(b"x"), max_bytes=10)
+        for prefix in ("", "files", "files/al", "other"):
+            other = S3BlobStore(replace(bucket, prefix=prefix))
+            assert await other.exists(blob.key) is False
+            await other.delete_all(TENANT)
+        assert await store.exists(blob.key)
+
+    async def test_it_is_read_a_block_at_a_time(self, store: S3BlobStore) -> None:
+        blob = await store.put(TENANT, _stream(PARTS), max_bytes=1 << 24)
+        read = [block async for block in store.open(blob.key)]
+        assert b"".join(read) == PARTS
+        assert [len(block) for block in read[:-1]] == [S3_BLOCK_BYTES] * 2
+
+    async def test_the_temporary_file_is_removed_also_where_its_reader_fails(
+        self, store: S3BlobStore
+    ) -> None:
+        blob = await store.put(TENANT, _stream(PARTS), max_bytes=1 << 24)
+        seen: list[Path] = []
+
+        async def reader() -> None:
+            async with store.local_path(blob.key) as path:
+                assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+                seen.append(path.parent)
+                raise EOFError
+
+        with pytest.raises(EOFError):
+            await reader()
+        assert not seen[0].exists()
+
+    async def test_all_of_a_tenant_is_many_pages(
+        self, store: S3BlobStore, stored: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("adapters.s3.blob_store._PAGE", 40)
+        monkeypatch.setattr("adapters.s3.blob_store._DELETED_AT_ONCE", 30)
+        for _ in range(5):
+            puts = (store.put(TENANT, _stream(b"x"), max_bytes=10) for _ in range(20))
+            await asyncio.gather(*puts)
+        assert len({blob.key async for blob in store.list(TENANT)}) == 100
+        await store.delete_all(TENANT)
+        assert stored() == 0

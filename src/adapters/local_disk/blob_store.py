@@ -15,8 +15,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
-from application.ports.blob_store import BlobStore, ListedBlob, StoredBlob
-from domain.errors import DependencyUnavailable, NotFound, PayloadTooLarge
+from application.ports.blob_store import BlobStore, BlobStoreUnavailable, ListedBlob, StoredBlob
+from domain.errors import NotFound, PayloadTooLarge, StorageFull
 
 T = TypeVar("T")
 BLOCK_BYTES = 1 << 20
@@ -31,8 +31,7 @@ class LocalDiskBlobStore(BlobStore):
     """Keeps blobs under `root` as `tenant/xx/rest`, readable by the owner of the process only.
 
     File I/O runs in threads, a block at a time. What is acknowledged survives a power cut: file and
-    folders are synchronised before `put` returns. Raises DependencyUnavailable with the code
-    `storage_full`, or `storage_unavailable` where the disk fails otherwise.
+    folders are synchronised before `put` returns.
     """
 
     kind = "local_disk"
@@ -57,8 +56,9 @@ class LocalDiskBlobStore(BlobStore):
                 if upload.take(block):
                     await _in_thread(upload.write)
             await _in_thread(lambda: upload.finish(self._root / key))
-        finally:
+        except BaseException:
             await _in_thread(upload.discard)
+            raise
         return StoredBlob(key, upload.size, upload.digest.hexdigest())
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
@@ -160,13 +160,12 @@ class _Upload:
         """Write the rest and move the file to its place, so that it survives a power cut."""
         self.write(to_disk=True)
         _make_folders(place.parent)
-        self._path.rename(place)
-        self._is_made = False
+        self._path = self._path.rename(place)
         for folder in place.parents[:3]:  # shard, tenant, root: any of them may be new
             _synchronise(folder)
 
     def discard(self) -> None:
-        """Remove the file where it was not moved to its place."""
+        """Remove the file, wherever it is by now."""
         if self._is_made:
             self._path.unlink(missing_ok=True)
 
@@ -220,10 +219,8 @@ def _disk_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise DependencyUnavailable("There is no room left.", code="storage_full") from error
-        raise DependencyUnavailable(
-            "The storage does not answer.", code="storage_unavailable"
-        ) from error
+            raise StorageFull from error
+        raise BlobStoreUnavailable from error
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

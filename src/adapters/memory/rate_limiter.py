@@ -62,13 +62,14 @@ class InMemoryRateLimiter(RateLimiter):
 
     def _take(self, charge: Charge, window: _Window, now: float) -> None:
         fresh = window.used == 0
-        window.used += charge.cost
-        if not fresh or charge.cost == 0:
+        window.used = max(0, window.used + charge.cost)
+        if fresh is not bool(window.used):
             return
         keys = self._limits.setdefault(charge.limit.name, OrderedDict())
         keys.pop(charge.key, None)
-        self._make_room(keys, now)
-        keys[charge.key] = window
+        if window.used:
+            self._make_room(keys, now)
+            keys[charge.key] = window
 
     def _make_room(self, keys: OrderedDict[str, _Window], now: float) -> None:
         for _ in range(2):

@@ -125,6 +125,7 @@ def to_generation(row: Row) -> IndexGeneration:
         space=row.space,
         dimensions=row.dimensions,
         chunker=row.chunker,
+        store=row.store,
         created_at=row.created_at,
     )
 
@@ -254,6 +255,7 @@ class PostgresGenerationRepository(GenerationRepository):
                 "space": generation.space,
                 "dimensions": generation.dimensions,
                 "chunker": generation.chunker,
+                "store": generation.store,
                 "created_at": generation.created_at,
             },
         )

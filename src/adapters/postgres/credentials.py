@@ -26,6 +26,7 @@ _SAVE = _INSERT.on_conflict_do_update(
 _REMOVE = delete(table).where(
     table.c.tenant_id == bindparam("tenant_id"), table.c.provider == bindparam("provider")
 )
+_DEFAULT_MODEL = text("SELECT default_model FROM workspaces WHERE id = :tenant_id")
 _WORKSPACES = text("SELECT id FROM workspaces WHERE id > :after ORDER BY id LIMIT :limit")
 
 
@@ -55,6 +56,10 @@ class PostgresCredentialsRepository(CredentialsRepository):
         statement = _LOCK if lock else _SELECT
         rows = await self._connection.execute(statement, {"tenant_id": self._tenant_id})
         return [to_credentials(row) for row in rows]
+
+    async def default_model(self) -> str | None:
+        name = await self._connection.scalar(_DEFAULT_MODEL, {"tenant_id": self._tenant_id})
+        return None if name is None else str(name)
 
     async def save(self, credentials: StoredCredentials) -> None:
         values = {

@@ -46,11 +46,16 @@ _PAST: Mapping[str, str] = {
     "job_turns": "NOT EXISTS (SELECT FROM workspaces w WHERE w.id = job_turns.tenant_id) "
     "AND NOT EXISTS (SELECT FROM jobs j WHERE j.tenant_id = job_turns.tenant_id)",
     "sweeps": "finished_at < now() - interval '30 days'",
+    "cache_entries": "expires_at <= now()",
+    "rate_limits": "ends_at <= now()",
 }
+# Others write these at any moment, in the order of their keys: who trims waits for none of them.
+_IN_USE = frozenset({"cache_entries", "rate_limits"})
 _TRIM = {
     table: text(
         f"DELETE FROM {table} WHERE ctid = ANY(ARRAY("  # noqa: S608  # constants only
-        f"SELECT ctid FROM {table} WHERE {past} LIMIT :most))"
+        f"SELECT ctid FROM {table} WHERE {past} LIMIT :most"
+        f"{' FOR UPDATE SKIP LOCKED' if table in _IN_USE else ''}))"
     )
     for table, past in _PAST.items()
 }

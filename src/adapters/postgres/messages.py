@@ -13,7 +13,14 @@ from adapters.postgres.schema import conversations, messages
 from application.ports.conversations import AbandonedAnswers, Claim, Commission, MessageRepository
 from domain.citations import Citation
 from domain.configuration import Configuration
-from domain.conversations import Message, MessageRole, MessageStatus, Problem, TokenUsage
+from domain.conversations import (
+    Fallback,
+    Message,
+    MessageRole,
+    MessageStatus,
+    Problem,
+    TokenUsage,
+)
 from domain.errors import NotFound
 
 SELECT_MESSAGES = (
@@ -47,7 +54,8 @@ SELECT * FROM branch ORDER BY depth DESC
 """)
 _NEW = (
     "tenant_id, conversation_id, id, parent_id, role, content, status, citations, prompt_tokens, "
-    "completion_tokens, timings, model, degraded, error_code, error_detail, attempt, draft, created_at"
+    "completion_tokens, timings, model, fallbacks, degraded, error_code, error_detail, attempt, draft, "
+    "created_at"
 )
 _ADD = text(f"""
 INSERT INTO messages ({_NEW}, lease_until)
@@ -60,10 +68,12 @@ _SAVE_MESSAGE = update(messages).where(
 )
 # One row for each provider that the tenant has a key of its own for, or one without.
 _COMMISSION = text("""
-SELECT b.id AS bot_id, coalesce(v.configuration, b.configuration) AS configuration, p.*
+SELECT b.id AS bot_id, coalesce(v.configuration, b.configuration) AS configuration,
+  w.default_model, p.*
 FROM messages m
 JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
 JOIN bots b ON b.tenant_id = c.tenant_id AND b.id = c.bot_id
+JOIN workspaces w ON w.id = m.tenant_id
 LEFT JOIN bot_versions v ON v.tenant_id = b.tenant_id AND v.bot_id = b.id
   AND v.number = b.published_version AND NOT m.draft
 LEFT JOIN provider_credentials p ON p.tenant_id = m.tenant_id
@@ -112,6 +122,7 @@ def to_message(row: Row) -> Message:
         usage=TokenUsage(row.prompt_tokens, row.completion_tokens),
         timings=row.timings,
         model=row.model,
+        fallbacks=tuple(Fallback(**each) for each in row.fallbacks),
         degraded=row.degraded,
         error=Problem(row.error_code, row.error_detail) if row.error_code else None,
         attempt=row.attempt,
@@ -128,6 +139,7 @@ def _state(message: Message) -> dict[str, object]:
         "completion_tokens": message.usage.completion_tokens,
         "timings": message.timings,
         "model": message.model,
+        "fallbacks": [asdict(each) for each in message.fallbacks],
         "degraded": message.degraded,
         "error_code": message.error.code if message.error else None,
         "error_detail": message.error.detail if message.error else None,
@@ -198,7 +210,7 @@ class PostgresMessageRepository(MessageRepository):
             raise NotFound("There is no such message.")
         return Commission(
             rows[0].bot_id,
-            Configuration.stored(rows[0].configuration),
+            Configuration.stored(rows[0].configuration).defaulting_to(rows[0].default_model),
             [to_credentials(row) for row in rows if row.provider is not None],
         )
 

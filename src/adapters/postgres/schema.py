@@ -98,6 +98,7 @@ index_generations = Table(
     _text("space"),
     _integer("dimensions"),
     _text("chunker"),
+    _text("store"),
     Column("created_at", _time),
 )
 documents = Table(
@@ -213,6 +214,7 @@ messages = Table(
     _integer("completion_tokens"),
     Column("timings", JSONB),
     _text("model"),
+    Column("fallbacks", JSONB),
     Column("degraded", Boolean),
     _text("error_code"),
     _text("error_detail"),

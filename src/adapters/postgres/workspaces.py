@@ -16,14 +16,14 @@ from domain.errors import NotFound
 from domain.workspaces import Invitation, Member
 
 _ADD = text("INSERT INTO workspaces (id, name, plan, created_at) VALUES (:id, :name, :plan, :now)")
-_GET = "SELECT id, name, plan, created_at, version, deleted_at, erase_after FROM workspaces"
+_GET = "SELECT id, name, plan, created_at, version, deleted_at, erase_after, default_model FROM workspaces"
 _GET_ONE = text(f"{_GET} WHERE id = :id")
 # Not FOR UPDATE: whoever adds a bot holds the workspace's key, and need not wait.
 _LOCK = text(f"{_GET} WHERE id = :id FOR NO KEY UPDATE")
 _GET_USED = text(f"{_GET} WHERE id = :id AND deleted_at IS NULL")
 _SAVE = text("""
 UPDATE workspaces SET name = :name, plan = :plan, version = :version, deleted_at = :deleted_at,
-  erase_after = :erase_after WHERE id = :id
+  erase_after = :erase_after, default_model = :default_model WHERE id = :id
 """)
 # Members, invitations and keys go with the workspace; its history may go once it is gone.
 _ERASE = text("DELETE FROM workspaces WHERE id = :id")
@@ -33,7 +33,7 @@ DELETE FROM audit_events WHERE tenant_id = :id AND seq IN (
 """)
 _MINE = """
 SELECT w.id, w.name, w.plan, w.created_at, w.version, w.deleted_at, w.erase_after,
-  m.role, m.version AS membership_version
+  w.default_model, m.role, m.version AS membership_version
 FROM memberships m JOIN workspaces w ON w.id = m.tenant_id WHERE m.user_id = :user_id
 """
 _OF_USER = text(f"{_MINE} AND w.deleted_at IS NULL ORDER BY m.created_at, m.tenant_id")
@@ -86,7 +86,14 @@ DELETE FROM invitations WHERE tenant_id = :id AND invited_by = :user_id AND acce
 
 def _to_workspace(row: Row) -> Workspace:
     return Workspace(
-        row.id, row.name, row.plan, row.created_at, row.version, row.deleted_at, row.erase_after
+        row.id,
+        row.name,
+        row.plan,
+        row.created_at,
+        row.version,
+        row.deleted_at,
+        row.erase_after,
+        row.default_model,
     )
 
 

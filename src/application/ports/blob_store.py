@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from domain.errors import DependencyUnavailable
+
+
+class BlobStoreUnavailable(DependencyUnavailable):
+    """The storage does not answer."""
+
+    code = "storage_unavailable"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
@@ -28,7 +36,8 @@ class ListedBlob:
 class BlobStore(ABC):
     """Keeps bytes under keys it makes up itself; client-given names never reach it.
 
-    `kind` names the technology in receipts.
+    `kind` names the technology in receipts. Every call raises BlobStoreUnavailable where the store does
+    not answer; its code is `storage_misconfigured` where it will not until somebody changes a setting.
     """
 
     kind: ClassVar[str]
@@ -37,7 +46,10 @@ class BlobStore(ABC):
     async def put(
         self, tenant_id: str, data: AsyncIterator[bytes], *, max_bytes: int
     ) -> StoredBlob:
-        """Store a stream of bytes. Raises PayloadTooLarge; nothing is kept of a refused stream."""
+        """Store a stream of bytes. Raises PayloadTooLarge, StorageFull.
+
+        Nothing is kept of a stream that was refused, that broke, or that nobody waits for any more.
+        """
 
     @abstractmethod
     def open(self, key: str) -> AsyncIterator[bytes]:

@@ -24,7 +24,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`cost` units of `limit` for whoever `key` stands for."""
+    """`cost` units of `limit` for whoever `key` stands for.
+
+    A negative cost gives back, as far as anything was taken in this window.
+    """
 
     limit: Limit
     key: str

@@ -53,7 +53,7 @@ class PacedRateLimiter(RateLimiter):
     def _wait(self, charge: Charge) -> float:
         """Take a turn, and return the seconds until it comes."""
         limit = charge.limit
-        if limit.quota <= BURST or not charge.cost:
+        if limit.quota <= BURST or charge.cost <= 0:
             return 0.0
         now, name = self._clock.monotonic(), (limit.name, charge.key)
         # Burst and pace together stay within a window: who asks one thing at a time is never refused.

@@ -7,12 +7,13 @@ from itertools import count
 import pytest
 
 from application.ports.rate_limiter import Charge, Limit, RateLimiter
+from application.testing.contract import Contract
 
 PassTime = Callable[[float], Awaitable[None]]
 _keys = count(1)
 
 
-class RateLimiterContract:
+class RateLimiterContract(Contract):
     """A subclass gives the fixtures `limiter`, and `pass_time`, which lets seconds go by."""
 
     @pytest.fixture
@@ -43,6 +44,7 @@ class RateLimiterContract:
         again = await limiter.hit(limit, key)
         assert (again.allowed, again.remaining) == (True, 1)
         assert again.reset_seconds > 0.9
+        assert [(await limiter.hit(limit, key)).allowed for _ in range(2)] == [True, False]
 
     async def test_being_refused_does_not_make_the_wait_longer(
         self, limiter: RateLimiter, key: str, pass_time: PassTime
@@ -91,6 +93,23 @@ class RateLimiterContract:
             assert (seen.allowed, seen.remaining) == (True, 2)
         await limiter.hit(limit, key, 2)
         assert (await limiter.peek(limit, key)).remaining == 0
+
+    async def test_what_is_given_back_can_be_taken_again_and_is_never_more_than_was_taken(
+        self, limiter: RateLimiter, key: str, pass_time: PassTime
+    ) -> None:
+        limit = Limit("given back", 10, 1)
+        assert (await limiter.hit(limit, key, -5)).remaining == 10
+        await limiter.hit(limit, key, 9)
+        assert not (await limiter.hit(limit, key, 9)).allowed
+        assert (await limiter.hit(limit, key, -4)).remaining == 5
+        assert (await limiter.hit(limit, key, 5)).remaining == 0
+        assert not (await limiter.hit(limit, key)).allowed
+        assert (await limiter.hit(limit, key, -99)).remaining == 10
+        await limiter.hit(limit, key, 10)
+        assert not (await limiter.hit(limit, key)).allowed
+        await pass_time(1.1)
+        assert (await limiter.hit(limit, key, -3)).remaining == 10
+        assert not (await limiter.hit(limit, key, 11)).allowed
 
     async def test_a_reset_gives_the_quota_back_at_once(
         self, limiter: RateLimiter, key: str

@@ -24,6 +24,7 @@ from entrypoints.backups.manifest import (
     Manifest,
     Part,
     Report,
+    blob_folder,
     copied,
     digest_of,
     private,
@@ -80,7 +81,7 @@ class _Draft:
         self._settings = settings
         self._folder = folder
         self._report = report
-        self._source = settings.data_dir / BLOBS
+        self._source = blob_folder(settings)
         self._copied: dict[str, Part] = {}
 
     def fill(self, conninfo: str, *, with_secrets: bool) -> Manifest:
@@ -91,7 +92,7 @@ class _Draft:
         """
         for look in range(_LOOKS):
             with snapshot(conninfo) as moment:
-                needed = moment.blobs()
+                needed = moment.blobs() if self._source else []
                 missing = self._copy(needed)
                 if look == 0 or (missing and look < _LOOKS - 1):
                     continue
@@ -101,7 +102,9 @@ class _Draft:
 
     def _copy(self, needed: list[BlobOfRevision]) -> list[str]:
         """Copy what is not copied yet; return the keys of what is not there, or not as it was stored."""
-        missing = []
+        missing: list[str] = []
+        if self._source is None:
+            return missing
         for number, blob in enumerate(needed):
             self._report("Copying files", number / len(needed))
             if blob.key in self._copied:
@@ -153,6 +156,7 @@ class _Draft:
             blob_bytes=sum(part.size for part in self._copied.values()),
             missing=tuple(missing),
             parts=tuple(self._parts()),
+            blobs_in="" if self._source else str(self._settings.blob_url),
         )
         with private(self._folder / MANIFEST) as file:
             file.write(json.dumps(manifest.as_dict(), indent=2).encode())

@@ -18,8 +18,11 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
+from adapters.local_disk.plugin import folder_of
 from domain.errors import ChatSphereError, InvalidInput, StorageFull
+from entrypoints.settings import Settings
 
 MANIFEST = "manifest.json"
 DATABASE = "database.dump"
@@ -57,7 +60,8 @@ class Manifest:
 
     Arguments: `schema` is the revision of the database's schema; `counts` the rows of the tables that
     tell whether it is whole; `blob_count` and `blob_bytes` the original files; `missing` the files that
-    the installation itself had lost, by key.
+    the installation itself had lost, by key; `blobs_in` the bucket that keeps the files, where they
+    are not in here.
     """
 
     id: str
@@ -71,6 +75,7 @@ class Manifest:
     blob_bytes: int
     missing: tuple[str, ...]
     parts: tuple[Part, ...]
+    blobs_in: str = ""
 
     @property
     def secrets(self) -> list[str]:
@@ -124,7 +129,15 @@ def _manifest(told: dict[str, Any]) -> Manifest:
         blob_bytes=int(told["blob_bytes"]),
         missing=tuple(map(str, told["missing"])),
         parts=parts,
+        blobs_in=str(told.get("blobs_in", "")),
     )
+
+
+def blob_folder(settings: Settings) -> Path | None:
+    """Return the folder that holds the original files; None where a bucket does. Raises InvalidInput."""
+    if urlsplit(settings.blob_url or "").scheme not in ("", "file"):
+        return None
+    return folder_of(settings.blob_url, settings.data_dir)
 
 
 def listed_blobs(backup: Path) -> Iterator[Part]:

@@ -1,7 +1,6 @@
 """Restores a backup into an installation that holds nothing yet."""
 
 import os
-import shutil
 from pathlib import Path
 
 import psycopg
@@ -17,6 +16,7 @@ from entrypoints.backups.manifest import (
     BackupDamaged,
     Manifest,
     Report,
+    blob_folder,
     copied,
     listed_blobs,
     told_disk_errors,
@@ -59,10 +59,11 @@ class _Restore:
         self._backup = backup
         self._manifest = manifest
         self._report = report
-        self._blobs = settings.data_dir / BLOBS
+        self._blobs = blob_folder(settings)
 
     def run(self) -> None:
         """Files first, then the database in one transaction: where it is there, all is."""
+        self._require_its_files()
         again = self._is_begun()
         if not again:
             self._require_empty()
@@ -88,12 +89,27 @@ class _Restore:
             )
         return known is not None
 
+    def _require_its_files(self) -> None:
+        """Raise Conflict where what is restored would not find its files."""
+        held, named = self._manifest.blobs_in, self._settings.blob_url
+        if held and held != named:
+            raise Conflict(
+                f"The files of this backup are kept in {held}: set CHATSPHERE_BLOB_URL to that.",
+                code="blobs_elsewhere",
+            )
+        if self._manifest.blob_count and self._blobs is None:
+            raise Conflict(
+                f"This backup holds files, and CHATSPHERE_BLOB_URL names {named}: restore without that "
+                "setting, copy DATA_DIR/blobs into the bucket (the names are the same), then set it.",
+                code="blobs_elsewhere",
+            )
+
     def _require_empty(self) -> None:
         folder = self._settings.data_dir
         embedded = self._settings.database_url is None
         if embedded and (folder / "postgres").exists():
             raise _not_empty(f"{folder} holds a database", "an empty data directory")
-        if self._blobs.exists() and any(self._blobs.iterdir()):
+        if self._blobs and self._blobs.exists() and any(self._blobs.iterdir()):
             raise _not_empty(f"{self._blobs} holds files", "an empty data directory")
         for name in self._manifest.secrets:
             held = folder / name
@@ -124,13 +140,15 @@ class _Restore:
                 draft.rename(place)
 
     def _copy_blobs(self) -> None:
+        if self._blobs is None:
+            return
         # The folder itself may be a mount or a link to a larger disk: it stays.
-        self._blobs.mkdir(mode=0o700, exist_ok=True)
-        for left in self._blobs.iterdir():
-            shutil.rmtree(left)
+        self._blobs.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number, blob in enumerate(listed_blobs(self._backup)):
             self._report("Copying files", number / max(1, self._manifest.blob_count))
-            part = copied(self._backup / BLOBS / blob.path, self._blobs / blob.path)
+            place = self._blobs / blob.path
+            place.unlink(missing_ok=True)  # half of it, from a try that was broken off
+            part = copied(self._backup / BLOBS / blob.path, place)
             if (part.size, part.sha256) != (blob.size, blob.sha256):
                 raise BackupDamaged(f"{BLOBS}/{blob.path} has changed since it was verified.")
         os.sync()

@@ -79,6 +79,11 @@ def _tell_of_secrets(manifest: Manifest, settings: Settings, *, with_secrets: bo
 
 
 def _judged(manifest: Manifest, *, as_json: bool) -> int:
+    if manifest.blobs_in and not as_json:
+        hint(
+            f"The original files are in {manifest.blobs_in} and not in here: keep that bucket's "
+            "versions, or copy it after this backup."
+        )
     if not manifest.missing:
         return 0
     if not as_json:
