@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from math import inf
 
 from application.ports.chat_model import (
-    ChatModel,
     ChatRequest,
     Delta,
     Finish,
@@ -20,6 +20,7 @@ from application.ports.conversations import Commission
 from application.ports.model_catalog import ModelCatalog
 from application.ports.text_analyzer import TextAnalyzer
 from application.services.answer_stream import AnswerStream
+from application.services.chosen_models import chain_of
 from application.services.metering import Spent
 from application.services.retriever import Retrieval, Retriever
 from application.services.told import Told
@@ -28,7 +29,7 @@ from domain.answer_text import AnswerText, given_links
 from domain.citations import Citation
 from domain.configuration import Configuration
 from domain.conversation_query import retrieval_query
-from domain.conversations import Message
+from domain.conversations import Fallback, Message
 from domain.errors import ChatSphereError
 from domain.events import CITATION_ADDED, RETRIEVAL_COMPLETED
 from domain.prompt import assemble, converse
@@ -45,6 +46,7 @@ class Made(Spent):
     citations: list[Citation] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     degraded: bool = False
+    fallbacks: Sequence[Fallback] = ()
     writer: AnswerText | None = None
 
 
@@ -72,12 +74,19 @@ class AnswerWriter:
     """Writes answers into their streams."""
 
     def __init__(
-        self, retriever: Retriever, models: ModelCatalog, analyzer: TextAnalyzer, clock: Clock
+        self,
+        retriever: Retriever,
+        models: ModelCatalog,
+        analyzer: TextAnalyzer,
+        clock: Clock,
+        model_seconds: float = inf,
     ) -> None:
+        """Give an answer's models `model_seconds`, all together."""
         self._retriever = retriever
         self._models = models
         self._analyzer = analyzer
         self._clock = clock
+        self._model_seconds = model_seconds
 
     async def __call__(
         self, task: Task, made: Made, stream: AnswerStream, told: Told, begun: float
@@ -87,7 +96,6 @@ class AnswerWriter:
         The sources are told once in a stream: those that whoever wrote before us told stand. Raises
         what model and retrieval raise; what was made by then stays.
         """
-        model, made.model = self._models.resolve(task.settings.llm_model, task.commission.own_keys)
         retrieval = await self._retrieve(task)
         made.degraded = retrieval.degraded
         made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
@@ -95,7 +103,7 @@ class AnswerWriter:
             # Without the texts: an event outlives the document, and must not keep what was erased.
             sources = [source_view(hit) for hit in retrieval.passages]
             stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
-        request = _request(task, made.model, retrieval)
+        request = _request(task, retrieval)
         made.writer = writer = AnswerText(
             request.passages,
             self._analyzer.terms,
@@ -105,7 +113,7 @@ class AnswerWriter:
             keep_unverified=task.settings.unverified_citations == "mark",
         )
         try:
-            await self._relay(model, request, writer, made, stream, begun)
+            await self._relay(task, request, writer, made, stream, begun)
         finally:
             _emit(writer.finish(), made, stream)
             made.timings["total_ms"] = self._since(begun)
@@ -119,35 +127,37 @@ class AnswerWriter:
             retrieval_query(task.question.content, task.dialogue),
             k=task.settings.retriever_k,
             mode=task.settings.retrieval_mode,
+            rerank=task.settings.rerank,
         )
 
     async def _relay(
         self,
-        model: ChatModel,
+        task: Task,
         request: ChatRequest,
         writer: AnswerText,
         made: Made,
         stream: AnswerStream,
         begun: float,
     ) -> None:
-        made.turns = request.turns
-        async with aclosing(model.stream(request)) as items:
-            async for item in items:
-                if isinstance(item, Finish):
-                    made.usage = _bounded(item.usage)
-                    if item.reason is FinishReason.SAFETY:
-                        raise ChatSphereError(
-                            "The model's safety filter stopped the answer.", code="model_blocked"
-                        )
-                elif isinstance(item, Delta):
-                    made.timings.setdefault("first_token_ms", self._since(begun))
-                    _emit(writer.feed(_UNSTORABLE.sub("", item.text)), made, stream)
+        own = task.commission.own_keys
+        chain = chain_of(self._models, task.settings, own, self._model_seconds)
+        try:
+            async with aclosing(chain.stream(request)) as items:
+                async for item in items:
+                    if isinstance(item, Delta):
+                        made.timings.setdefault("first_token_ms", self._since(begun))
+                        _emit(writer.feed(_UNSTORABLE.sub("", item.text)), made, stream)
+                    else:
+                        _end(item, made)
+        finally:
+            made.model, made.fallbacks = chain.asked, chain.fallen
+            made.turns = request.turns if chain.asked else ()
 
     def _since(self, begun: float) -> float:
         return round((self._clock.monotonic() - begun) * 1000, 2)
 
 
-def _request(task: Task, model: str, retrieval: Retrieval) -> ChatRequest:
+def _request(task: Task, retrieval: Retrieval) -> ChatRequest:
     passages = [hit.passage for hit in retrieval.passages]
     settings, question = task.settings, task.question.content
     if settings.agent_type == "rag":
@@ -157,12 +167,18 @@ def _request(task: Task, model: str, retrieval: Retrieval) -> ChatRequest:
     else:
         turns = converse(settings.system_prompt, task.dialogue, question, PROMPT_BUDGET_TOKENS)
     return ChatRequest(
-        model=model.partition("/")[2],
+        model="",  # the chain asks each by its own name
         turns=[Turn(Role(role), text) for role, text in turns],
         question=question,
         passages=passages,
         temperature=settings.temperature,
     )
+
+
+def _end(finish: Finish, made: Made) -> None:
+    made.usage = _bounded(finish.usage)
+    if finish.reason is FinishReason.SAFETY:
+        raise ChatSphereError("The model's safety filter stopped the answer.", code="model_blocked")
 
 
 def _emit(pieces: Sequence[str | Citation], made: Made, stream: AnswerStream) -> None:

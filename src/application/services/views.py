@@ -217,6 +217,7 @@ def message_view(message: Message) -> View:
         },
         "timings": message.timings,
         "model": message.model,
+        "fallbacks": [{"model": each.model, "code": each.code} for each in message.fallbacks],
         "degraded": message.degraded,
         "error": {"code": error.code, "detail": error.detail} if error else None,
         "created_at": timestamp(message.created_at),

@@ -13,6 +13,7 @@ def own_workspace_view(workspace: Workspace, role: MemberRole) -> View:
         "id": workspace.id,
         "name": workspace.name,
         "plan": workspace.plan,
+        "default_model": workspace.default_model,
         "role": role.value,
         "created_at": timestamp(workspace.created_at),
         "deleted_at": _time(workspace.deleted_at),

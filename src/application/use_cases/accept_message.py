@@ -6,6 +6,7 @@ from application.ports.clock import Clock
 from application.ports.model_catalog import ModelCatalog
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.services.answer_stream import ANSWER_LEASE_SECONDS, first_event
+from application.services.chosen_models import require_a_model
 from application.services.idempotency import IdempotencyKey, made_before, remember
 from application.services.quotas import take_message
 from domain.accounts import Actor
@@ -88,7 +89,10 @@ class AcceptMessage:
         if new.bot_id is None:
             raise InvalidInput("Name a bot or a conversation.", pointer="/conversation_id")
         bot = await uow.bots.hold(new.bot_id)
-        self._models.resolve(bot.configuration.llm_model, await uow.credentials.list())
+        settings = bot.configuration
+        if bot.published_version is not None and not new.draft:
+            settings = (await uow.bots.version(bot.id, bot.published_version)).configuration
+        await require_a_model(self._models, settings, uow.credentials)
         now = self._clock.now()
         return Conversation(
             self._clock.new_id("conv"), actor.tenant_id, bot.id, title_of(content), now, now

@@ -122,7 +122,8 @@ class AnswerMessage:
                 answer.content, made.citations, answer.citations
             )
         answer.usage = TokenUsage(made.usage.prompt_tokens, made.usage.completion_tokens)
-        answer.timings, answer.model, answer.degraded = made.timings, made.model, made.degraded
+        answer.timings, answer.degraded = made.timings, made.degraded
+        answer.model, answer.fallbacks = made.model, tuple(made.fallbacks)
 
 
 def _outcome(

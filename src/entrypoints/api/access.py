@@ -86,6 +86,11 @@ def operations(app: FastAPI) -> list[tuple[str, Any]]:
     ]
 
 
+def paths_of(app: FastAPI) -> dict[object, str]:
+    """Return the path of each route by what serves it."""
+    return {route.endpoint: route.path for _, route in operations(app)}
+
+
 def bind_rules(app: FastAPI) -> None:
     """Give each route its rule. Raises RuntimeError for a route that is not in the table, or that asks
     for no credentials although the table says so."""

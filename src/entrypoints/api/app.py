@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from entrypoints.api import access, openapi, problems, socket
 from entrypoints.api.answers import Answers
 from entrypoints.api.keeper import keep_answers
+from entrypoints.api.measured import Measured
 from entrypoints.api.middleware import Edge
 from entrypoints.api.routes import (
     accounts,
@@ -23,6 +24,7 @@ from entrypoints.api.routes import (
     health,
     invitations,
     messages,
+    metrics,
     oidc,
     page,
     search,
@@ -82,17 +84,27 @@ def create_app(container: Container | None) -> FastAPI:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(page.router)
     problems.install(app)
     openapi.install(app)
     access.bind_rules(app)
     app.state.draining, app.state.drain = False, None
     if container is not None:
-        settings = container.settings()
-        app.state.container = container
-        app.state.watchers = Watchers(container.identity_queries)
-        app.state.doors = Doors()
-        app.state.health = health.Health()
-        app.state.answers = Answers(container.answer_message(), settings.answer_concurrency)
-        app.add_middleware(Edge, settings=settings, limiter=container.rate_limiter())
+        _equip(app, container)
     return app
+
+
+def _equip(app: FastAPI, container: Container) -> None:
+    """Give the application what it works with."""
+    settings = container.settings()
+    app.state.container = container
+    app.state.watchers = Watchers(container.identity_queries)
+    app.state.doors = Doors()
+    app.state.health = health.Health()
+    app.state.answers = Answers(container.answer_message(), settings.answer_concurrency)
+    app.add_middleware(Edge, settings=settings, limiter=container.rate_limiter())
+    numbers = container.metrics()
+    if numbers is not None:
+        clock = container.clock()
+        app.add_middleware(Measured, paths=access.paths_of(app), metrics=numbers, clock=clock)

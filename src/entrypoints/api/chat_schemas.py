@@ -99,6 +99,13 @@ class Usage(Output):
     completion_tokens: int
 
 
+class Fallback(Output):
+    """A model that was asked before the one that answered, and why it did not."""
+
+    model: str
+    code: str
+
+
 class Message(Output):
     """A message of a conversation."""
 
@@ -111,7 +118,8 @@ class Message(Output):
     citations: list[Citation]
     usage: Usage
     timings: dict[str, float]
-    model: str | None
+    model: Annotated[str | None, Field(description="The one that answered, or failed last.")]
+    fallbacks: list[Fallback]
     degraded: bool
     error: Failure | None
     created_at: str

@@ -24,6 +24,7 @@ from entrypoints.settings import Settings
 _log = logging.getLogger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 HEALTH = frozenset({"/healthz", "/health", "/readyz"})  # probes come often, and by any name
+SCRAPED = frozenset({"/metrics"})  # by whatever address the process has; a token lets in
 SECURITY_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -98,7 +99,8 @@ class Edge:
                 "Too many requests from this address: wait, then try again.",
                 ((b"retry-after", b"%d" % seconds),),
             )
-        return None if is_allowed(scope, self._hosts) else _INVALID_HOST
+        by_any_name = scope["path"] in SCRAPED or is_allowed(scope, self._hosts)
+        return None if by_any_name else _INVALID_HOST
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, refusal: _Refusal | None

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from random import Random
 
 from application.queries.identity import IdentityQueries
 from domain.access import Rule, check_access
 from domain.accounts import Actor
 from domain.errors import ChatSphereError, Forbidden, Unauthenticated
 from entrypoints.api.departure import Departure
+
+_chance = Random()  # noqa: S311  # no secret: for jitter
 
 _log = logging.getLogger(__name__)
 RECHECK_SECONDS = 3.0  # what was revoked ends within 5 s
@@ -87,7 +89,7 @@ class Watchers:
                     del self._watches[name]
 
     async def _recheck(self, watch: _Watch) -> None:
-        delay = RECHECK_SECONDS * random.random()  # noqa: S311  # who came at once asks in turn
+        delay = RECHECK_SECONDS * _chance.random()  # who came at once asks in turn
         while True:
             await asyncio.sleep(delay)
             delay = RECHECK_SECONDS

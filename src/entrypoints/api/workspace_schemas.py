@@ -20,12 +20,29 @@ class WorkspaceInput(Input):
     name: Name
 
 
+class WorkspacePatch(Input):
+    """What of a workspace is to change (JSON Merge Patch)."""
+
+    name: Name = ""
+    default_model: Annotated[
+        Text | None,
+        Field(
+            max_length=200,
+            description="What bots answer with that name no model; null: the installation's default.",
+            examples=["openai/gpt-5-mini"],
+        ),
+    ] = None
+
+
 class OwnWorkspace(Output):
     """A workspace with one's own role in it."""
 
     id: str
     name: str
     plan: str
+    default_model: Annotated[
+        str | None, Field(description="What bots answer with that name no model.")
+    ]
     role: Role
     created_at: str
     deleted_at: Annotated[str | None, Field(description="Null: it is in use.")]

@@ -19,11 +19,13 @@ async def test_a_new_bot_has_every_setting_filled_in(ada: Client) -> None:
     assert bot["configuration"] == {
         "agent_type": "rag",
         "llm_model": None,
+        "fallback_models": [],
         "temperature": 0.7,
         "system_prompt": "",
         "retriever_k": 7,
         "chat_history_length": 10,
         "retrieval_mode": "hybrid",
+        "rerank": None,
         "unverified_citations": "mark",
         "tools": [],
     }

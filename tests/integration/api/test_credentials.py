@@ -205,7 +205,7 @@ async def test_bad_input_is_told_where_it_is(
     assert (await ada.get("/provider_credentials")).json["data"] == []
 
 
-@pytest.mark.parametrize("provider", ["gemini", "nobody", "OpenAI", "open%00ai", "x" * 60])
+@pytest.mark.parametrize("provider", ["extractive", "nobody", "OpenAI", "open%00ai", "x" * 60])
 async def test_a_provider_that_there_is_not_is_not_found(ada: Client, provider: str) -> None:
     path = f"/provider_credentials/{provider}"
     assert (await ada.put(path, {"api_key": KEY})).problem == (404, "not_found")

@@ -41,8 +41,8 @@ async def second_service(service: Service) -> AsyncIterator[Service]:
     async with serving(
         service.container.conninfo(),
         settings.data_dir,
-        openai_base_url=settings.openai_base_url,
-        openai_api_key=settings.openai_api_key,
+        openai_base_url=settings.given["openai_base_url"],
+        openai_api_key=settings.given["openai_api_key"],
     ) as second:
         yield second
 

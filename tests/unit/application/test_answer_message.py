@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory.chat_model import InMemoryChatModel
+from adapters.memory.reranker import InMemoryReranker
 from application.ports.chat_model import (
     Finish,
     FinishReason,
@@ -14,6 +15,8 @@ from application.ports.chat_model import (
     Role,
     Usage,
 )
+from application.services.guards.gate import Gate
+from application.services.reranking import Reranking
 from application.use_cases.bots import CreateVersion, PublishVersion, UpdateBot
 from domain.conversations import MessageStatus, TokenUsage
 from domain.errors import NotFound
@@ -230,6 +233,24 @@ async def test_an_answer_without_the_embedder_is_marked_as_degraded() -> None:
     assert answer.degraded
     assert answer.status is MessageStatus.COMPLETED
     assert answer.citations != ()
+
+
+@pytest.mark.parametrize(("setting", "is_on"), [(None, True), (True, True), (False, False)])
+async def test_an_answer_draws_on_what_the_reranker_likes_and_tells_the_time(
+    setting: bool | None, is_on: bool
+) -> None:
+    installation = Installation(InMemoryChatModel(ANSWER))
+    reranker = InMemoryReranker()
+    installation.reranking = Reranking(reranker, Gate(4))
+    bot = await installation.add_bot(rerank=setting)
+    await installation.add_ready(bot, RULES)
+    answer = await installation.answered("When does the library open?", bot_id=bot.id)
+    assert ("retrieval_rerank_ms" in answer.timings) is is_on
+    assert [question for question, _ in reranker.asked] == ["When does the library open?"] * is_on
+    reranker.is_available = False
+    answer = await installation.answered("When does it close?", bot_id=bot.id)
+    assert answer.degraded is is_on
+    assert answer.status is MessageStatus.COMPLETED
 
 
 async def test_an_ended_answer_is_not_written_again() -> None:

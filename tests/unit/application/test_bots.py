@@ -28,7 +28,11 @@ KEY = IdempotencyKey("key-1", "POST /bots a")
 
 def _create(installation: Installation) -> CreateBot:
     return CreateBot(
-        installation.units, installation.embedder, installation.models, installation.clock
+        installation.units,
+        installation.embedder,
+        installation.vectors,
+        installation.models,
+        installation.clock,
     )
 
 

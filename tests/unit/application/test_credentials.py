@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.memory.chat_model import InMemoryChatModel
 from adapters.memory.clock import FakeClock
 from adapters.memory.credentials import InMemoryCredentialQueries, InMemoryWorkspaceList
+from adapters.memory.model_catalog import InMemoryModelCatalog
 from adapters.memory.sealed_values import InMemorySealedValues
 from adapters.memory.secret_box import InMemorySecretBox
 from adapters.memory.state import MemoryState
@@ -49,7 +51,7 @@ class House:
         return Actor(f"usr_{number:03}", f"ws_{number:03}", MemberRole.ADMIN)
 
     async def give(self, box: InMemorySecretBox, number: int = 0, key: str = KEY) -> None:
-        use = SetCredentials(self.units, box, self.clock, UrlRules())
+        use = SetCredentials(self.units, MODELS, box, self.clock, UrlRules())
         await use(self.actor(number), "openai", {"api_key": key, "base_url": None})
 
     async def stored(self, number: int = 0) -> StoredCredentials:
@@ -57,6 +59,7 @@ class House:
         return found
 
 
+MODELS = InMemoryModelCatalog({"openai": InMemoryChatModel()}, "openai/x")
 OLD, NEW = InMemorySecretBox(["old"]), InMemorySecretBox(["new", "old"])
 
 
@@ -74,7 +77,7 @@ async def test_a_key_is_stored_sealed_for_its_row_alone() -> None:
 
 async def test_the_base_url_is_sealed_with_the_key() -> None:
     house = House()
-    use = SetCredentials(house.units, OLD, house.clock, UrlRules())
+    use = SetCredentials(house.units, MODELS, OLD, house.clock, UrlRules())
     url = "https://models.example.com/v1"
     stored = await use(house.actor(), "openai", {"api_key": KEY, "base_url": url})
     assert json.loads(OLD.open(stored.sealed, stored.context))["base_url"] == url
@@ -83,7 +86,7 @@ async def test_the_base_url_is_sealed_with_the_key() -> None:
 
 async def test_what_does_not_fit_is_refused_and_nothing_is_stored() -> None:
     house = House()
-    use = SetCredentials(house.units, OLD, house.clock, UrlRules())
+    use = SetCredentials(house.units, MODELS, OLD, house.clock, UrlRules())
     with pytest.raises(InvalidInput):
         await use(house.actor(), "openai", {"api_key": KEY, "base_url": "https://127.0.0.1/v1"})
     with pytest.raises(NotFound):

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.memory.chat_model import InMemoryChatModel
 from adapters.memory.model_catalog import InMemoryModelCatalog
-from application.use_cases.bots import UpdateBot
+from application.use_cases.accept_message import AcceptMessage, NewMessage
+from application.use_cases.bots import CreateVersion, PublishVersion, UpdateBot
 from domain.credentials import StoredCredentials
 from domain.errors import InvalidInput
 from unit.installation import Installation
@@ -70,3 +71,20 @@ async def test_without_its_key_a_bot_takes_no_question_and_asks_no_other_model()
         await house.answered("Hello?", bot_id=bot.id)
     assert raised.value.code == "model_not_configured"
     assert house.asked == (0, 0, 0)
+
+
+async def test_a_question_is_taken_where_there_is_a_model_for_what_it_is_answered_by() -> None:
+    house = Rented()
+    await house.give("sealed-1")
+    bot = await house.add_bot(agent_type="chat")
+    version = await CreateVersion(house.units, house.clock)(house.actor, bot.id)
+    await PublishVersion(house.units, house.clock)(house.actor, bot.id, version.number)
+    update = UpdateBot(house.units, house.models, house.clock)
+    await update(house.actor, bot.id, configuration=OPENAI)
+    async with house.units.open("ws_1") as uow:
+        await uow.credentials.remove("openai")
+    await house.answered("Hello?", bot_id=bot.id)
+    assert house.asked == (1, 0, 0)
+    accept = AcceptMessage(house.units, house.models, house.clock)
+    with pytest.raises(InvalidInput):
+        await accept(house.actor, NewMessage("Hello?", bot.id, draft=True))

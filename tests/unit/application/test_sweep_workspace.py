@@ -131,6 +131,17 @@ async def test_a_missing_vector_comes_back_from_the_cache(installation: Installa
     assert (await installation.document(document.id)).version == document.version
 
 
+async def test_a_sweep_with_another_store_than_that_of_a_bot_writes_nothing_there(
+    installation: Installation,
+) -> None:
+    bot = await installation.add_bot()
+    await installation.add_ready(bot, TEXT)
+    other = installation.vectors = InMemoryVectorIndex()
+    other.kind = "elsewhere"
+    assert await found(installation) == {}
+    assert await other.namespaces(bot.tenant_id) == []
+
+
 async def test_without_a_cached_vector_the_document_is_taken_in_anew_and_goes_on_answering(
     installation: Installation,
 ) -> None:

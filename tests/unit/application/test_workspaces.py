@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.credentials import InMemoryCredentialQueries
 from adapters.memory.mailer import InMemoryMailer
 from adapters.memory.workspaces import InMemoryWorkspaceQueries
 from application.queries.page import PageRequest
@@ -18,7 +19,7 @@ from application.use_cases.invitations import (
     RevokeInvitation,
 )
 from application.use_cases.members import ChangeMemberRole, RemoveMember, TransferOwnership
-from application.use_cases.workspaces import CreateWorkspace, DeleteWorkspace, RenameWorkspace
+from application.use_cases.workspaces import CreateWorkspace, DeleteWorkspace, UpdateWorkspace
 from domain.accounts import Actor, MemberRole, User
 from domain.errors import Forbidden, InvalidInput, NotFound, QuotaExceeded
 from domain.plans import Quota
@@ -39,7 +40,8 @@ class Teams:
         self.mailer = InMemoryMailer()
         self.postman = Postman(self.mailer, retry_seconds=())
         self.create = CreateWorkspace(units, clock)
-        self.rename = RenameWorkspace(units, clock)
+        credentials = InMemoryCredentialQueries(self.state)
+        self.update = UpdateWorkspace(units, credentials, installation.models, clock)
         self.delete = DeleteWorkspace(units, clock, GRACE)
         self.change = ChangeMemberRole(units, clock)
         self.remove = RemoveMember(units, clock)
@@ -216,7 +218,7 @@ async def test_a_request_that_began_with_an_older_role_has_the_rights_of_now(
         teams.change(admin, viewer.user_id, ADMIN, None),
         teams.remove(admin, admin.user_id, None),
         teams.invite(admin, "max"),
-        teams.rename(admin, "Mine", None),
+        teams.update(admin, {"name": "Mine"}, None),
     ):
         with pytest.raises(NotFound):
             await call
@@ -234,10 +236,23 @@ async def test_the_history_tells_who_came_and_went(teams: Teams) -> None:
     await teams.remove(eve, ada.user_id, None)
     invited = await teams.invite(eve, "joe")
     await teams.revoke(eve, invited.invitation.id)
-    await teams.rename(eve, "Other", None)
+    await teams.update(eve, {"name": "Other"}, None)
     await teams.delete(eve, None)
     assert teams.history(ada) == [
         "workspace.created", "invitation.made", "member.joined", "member.role_changed",
         "ownership.transferred", "member.removed", "invitation.made", "invitation.revoked",
         "workspace.renamed", "workspace.deleted",
     ]  # fmt: skip
+
+
+async def test_a_workspace_chooses_the_model_of_its_bots(teams: Teams) -> None:
+    ada = await teams.ada()
+    saved, _ = await teams.update(ada, {"default_model": "fake/two"}, None)
+    assert (saved.name, saved.default_model) == ("Engines", "fake/two")
+    with pytest.raises(InvalidInput) as raised:
+        await teams.update(ada, {"default_model": "nobody/two"}, None)
+    assert raised.value.pointer == "/default_model"
+    assert raised.value.code == "model_not_configured"
+    saved, _ = await teams.update(ada, {"default_model": None}, None)
+    assert saved.default_model is None
+    assert teams.history(ada)[-2:] == ["workspace.model_chosen"] * 2

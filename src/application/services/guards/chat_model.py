@@ -6,7 +6,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from math import inf
 
-from application.ports.chat_model import ChatModel, ChatRequest, Delta, Finish, ModelUnavailable
+from application.ports.chat_model import (
+    ChatModel,
+    ChatRequest,
+    Delta,
+    Finish,
+    ModelUnavailable,
+)
+from application.services.guards._wrapped import WrappedChatModel
 from application.services.guards.breaker import Breaker, Call, CallRefused
 
 _LOOK_SECONDS = 0.1  # how exact the deadlines are
@@ -21,7 +28,7 @@ class StreamDeadlines:
     total: float = inf
 
 
-class GuardedChatModel(ChatModel):
+class GuardedChatModel(WrappedChatModel):
     """`model` behind a breaker and within deadlines. A request is never repeated here.
 
     An adapter that tells thoughts from silence knows better how long to wait for a first token: leave
@@ -31,16 +38,13 @@ class GuardedChatModel(ChatModel):
     """
 
     def __init__(self, model: ChatModel, breaker: Breaker, deadlines: StreamDeadlines) -> None:
-        self._model = model
+        super().__init__(model)
         self._breaker = breaker
         self._deadlines = deadlines
 
-    def __repr__(self) -> str:
-        return repr(self._model)
-
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta | Finish, None]:
         """Yield deltas, then one Finish. Raises ModelUnavailable, ModelRefused."""
-        call, watch = self._enter(), _Watch(self._deadlines)
+        call, watch = self._enter(), Watch(self._deadlines)
         try:
             async with aclosing(self._model.stream(request)) as items:
                 while (item := await watch.next(items)) is not None:
@@ -69,12 +73,8 @@ class GuardedChatModel(ChatModel):
                 retry_after=refused.retry_after,
             ) from None
 
-    async def aclose(self) -> None:
-        """Release what the model holds."""
-        await self._model.aclose()
 
-
-class _Watch:
+class Watch:
     """Ends the wait for an item that does not come in time.
 
     It looks every now and then: a time-out around each of hundreds of items costs more than passing
@@ -91,6 +91,11 @@ class _Watch:
         self._interrupted = False
         self._pause = min(_LOOK_SECONDS, deadlines.first_token, deadlines.idle, deadlines.total)
         self._timer = self._loop.call_later(self._pause, self._look)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the time of the whole is."""
+        return self._loop.time() >= self._end
 
     async def next(self, items: AsyncGenerator[Delta | Finish, None]) -> Delta | Finish | None:
         """Return the next item, None at the end. Raises ModelUnavailable where it is late."""

@@ -41,7 +41,7 @@ class VectorSweep:
             else:
                 await self._drop(sweep, namespace)
         for namespace, generation in known.items():
-            if generation.state is GenerationState.LIVE:
+            if generation.state is GenerationState.LIVE and generation.store == self._vectors.kind:
                 there = present.get(namespace, Counter())
                 await self._complete(sweep, namespace, generation, there)
 

@@ -56,15 +56,16 @@ async def get_workspace(
 
 
 @router.patch(_ONE, response_model=shapes.OwnWorkspace)
-async def rename_workspace(
+async def update_workspace(
     workspace_id: WorkspaceId,  # noqa: ARG001  # the actor acts in it
-    body: shapes.WorkspaceInput,
+    body: shapes.WorkspacePatch,
     actor: ActorDep,
     container: ContainerDep,
     if_match: IfMatchDep,
 ) -> Response:
-    """Give a workspace another name."""
-    saved, role = await container.rename_workspace()(actor, body.name, if_match)
+    """Give a workspace another name, or its bots another default model."""
+    patch = body.model_dump(exclude_unset=True)
+    saved, role = await container.update_workspace()(actor, patch, if_match)
     return json_response(own_workspace_view(saved, role), headers=etag(saved.version))
 
 

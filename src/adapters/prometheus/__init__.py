@@ -1,0 +1,1 @@
+"""Prometheus: numbers that it comes to read."""
