@@ -2,7 +2,7 @@
 #
 #   make run PYTHON=python3.12      another interpreter, in an environment of its own
 #   make run VENV=/path             another environment
-#   make run STORES=1               Chroma and LanceDB too (90 packages more)
+#   make run EXTRAS=1               Chroma, LanceDB and a local reranker too (90 packages more)
 #   make test ARGS="-k citation"    arguments for the program behind the verb
 
 SHELL := /bin/sh
@@ -13,7 +13,8 @@ PYTHON ?= python3
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 ARGS ?=
 BIN = $(VENV)/bin
-SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)" $(if $(STORES),--stores)
+ALONE = tests/faults tests/e2e
+SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)" $(if $(EXTRAS),--extras)
 PY_PATHS = $(wildcard src tests bench scripts migrations requirements)
 
 help: ## list the verbs
@@ -25,7 +26,13 @@ run: ## set up and serve; ARGS="--port 9000" goes to `chatsphere serve`
 
 test: ## the whole test suite; ARGS="tests/unit" runs a part
 	@$(SETUP) --dev --model
+ifeq ($(strip $(ARGS)),)
+	@# On all cores first; then one by one what breaks processes, or looks at a page, and counts seconds.
+	@"$(BIN)/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(addprefix --ignore=,$(ALONE)) tests
+	@"$(BIN)/python" -m pytest $(ALONE)
+else
 	@"$(BIN)/python" -m pytest $(ARGS)
+endif
 
 faults: ## the fault tests in full (about an hour); ARGS="-k f2" runs a part; `make test` runs a short form
 	@$(SETUP) --dev --model

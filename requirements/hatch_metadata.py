@@ -16,7 +16,7 @@ class RuntimeRequirements(MetadataHookInterface):
         runtime = [requirement for requirement, _ in self._lines("runtime")]
         metadata["dependencies"] = [name for name in runtime if name not in BUILD_ONLY]
         extras: dict[str, list[str]] = {}
-        for requirement, note in (*self._lines("vendors"), *self._lines("stores")):
+        for requirement, note in (*self._lines("vendors"), *self._lines("extras")):
             extras.setdefault(note.split(":")[0], []).append(requirement)
         metadata["optional-dependencies"] = extras
 

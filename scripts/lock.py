@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from setup import ROOT, Environment, uv_environment
 
-TOGETHER = ("runtime", "vendors", "stores", "dev")  # they meet in one environment
+TOGETHER = ("runtime", "vendors", "extras", "dev")  # they meet in one environment
 ALONE = ("uv", "semgrep")
 COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header")
 OVERRIDES = ("--overrides", "requirements/overrides.txt")

@@ -26,8 +26,8 @@ from progress import Display, StepFailedError
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
 PACKAGES = ("runtime.txt", "vendors.txt")
-STORES = (*PACKAGES, "stores.txt")
-DEVELOPMENT = (*STORES, "dev.txt")
+EXTRAS = (*PACKAGES, "extras.txt")
+DEVELOPMENT = (*EXTRAS, "dev.txt")
 STAMPS = ".chatsphere-setup.json"
 PYTHON_VERSION = ".".join(map(str, sys.version_info[:3]))
 
@@ -97,7 +97,7 @@ def _files(names: tuple[str, ...]) -> list[Path]:
     return [REQUIREMENTS / name for name in names]
 
 
-def wanted(venv: Path, dev: bool, model: bool, stores: bool) -> dict[str, str]:
+def wanted(venv: Path, dev: bool, model: bool, extras: bool) -> dict[str, str]:
     """Return the steps in order, each with the hash of what it is made from."""
     runtime = REQUIREMENTS / "runtime.txt"
     project = (
@@ -109,12 +109,12 @@ def wanted(venv: Path, dev: bool, model: bool, stores: bool) -> dict[str, str]:
         "environment": digest(PYTHON_VERSION, str(venv)),
         "installer": digest(REQUIREMENTS / "uv.txt"),
         "packages": digest(*_files(PACKAGES)),
-        "stores": digest(*_files(STORES)),
+        "extras": digest(*_files(EXTRAS)),
         "development": digest(*_files(DEVELOPMENT)),
         "project": digest(*project, str(ROOT)),
         "model": digest(runtime, *sorted((ROOT / "src/adapters/minilm").glob("*.py"))),
     }
-    skipped = {"packages", "stores"} if dev else {"development", "" if stores else "stores"}
+    skipped = {"packages", "extras"} if dev else {"development", "" if extras else "extras"}
     skipped |= set() if model else {"model"}
     return {name: key for name, key in steps.items() if name not in skipped}
 
@@ -220,12 +220,12 @@ def perform(name: str, environment: Environment, display: Display) -> None:
         install_uv(environment, display)
     elif name == "packages":
         install_packages(environment, display, *PACKAGES)
-    elif name == "stores":
-        install_packages(environment, display, *STORES)
+    elif name == "extras":
+        install_packages(environment, display, *EXTRAS)
     elif name == "development":
         install_packages(environment, display, *DEVELOPMENT)
         environment.stamp("packages", digest(*_files(PACKAGES)))
-        environment.stamp("stores", digest(*_files(STORES)))
+        environment.stamp("extras", digest(*_files(EXTRAS)))
     elif name == "project":
         install_project(environment, display)
     else:
@@ -243,9 +243,9 @@ def alone():  # type: ignore[no-untyped-def]
         yield
 
 
-def set_up(venv: Path, dev: bool, model: bool, stores: bool) -> None:
+def set_up(venv: Path, dev: bool, model: bool, extras: bool) -> None:
     """Run every step whose stamp is missing or old."""
-    steps = wanted(venv, dev, model, stores)
+    steps = wanted(venv, dev, model, extras)
     if not stale(steps, Environment(venv)):
         return
     with alone():
@@ -265,10 +265,12 @@ def main() -> int:
     parser.add_argument("--venv", default=".venv", help="folder of the environment")
     parser.add_argument("--dev", action="store_true", help="also what tests and lint need")
     parser.add_argument("--model", action="store_true", help="also convert the local model")
-    parser.add_argument("--stores", action="store_true", help="also Chroma and LanceDB")
+    parser.add_argument(
+        "--extras", action="store_true", help="also Chroma, LanceDB, a cross-encoder"
+    )
     options = parser.parse_args()
     try:
-        set_up(ROOT / options.venv, options.dev, options.model, options.stores)
+        set_up(ROOT / options.venv, options.dev, options.model, options.extras)
     except StepFailedError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -1,28 +1,27 @@
 """The chat models of this installation, and those that a workspace brings its own key for."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import orjson
 
-from application.ports.chat_model import ChatModel, Deadlines
-from application.ports.embedder import Embedder
+from application.ports.chat_model import ChatModel
 from application.ports.model_catalog import ModelCatalog
+from application.ports.plugins import ChatModelPlugin, Context, Group, NotConfigured, Plugin
 from application.ports.secret_box import SecretBox
-from application.ports.text_analyzer import TextAnalyzer
-from application.services.guards.breaker import Breakers
+from application.services.guards.breaker import Breaker, Breakers
 from application.services.guards.chat_model import GuardedChatModel, StreamDeadlines
-from domain.credentials import Credentials, StoredCredentials
-from domain.errors import InvalidInput
+from domain.credentials import FIELDS, Credentials, StoredCredentials
+from domain.errors import InvalidInput, NotFound
 from domain.urls import UrlRules
-from entrypoints.settings import Settings
+from entrypoints.plugins import Plugins
+from entrypoints.wrappers import OWN
 
-if TYPE_CHECKING:
-    from adapters.openai.connections import Connections
-
-OPENAI_URL = "https://api.openai.com/v1"
 KEPT_MODELS = 1_000  # built for workspaces; each is small, for they share their connections
+_LOCAL = "extractive"  # asks nobody: what it cannot do says nothing about the models that are asked
+Wrap = Callable[[ChatModel, str], ChatModel]
 
 
 class ConfiguredModels(ModelCatalog):
@@ -30,115 +29,133 @@ class ConfiguredModels(ModelCatalog):
 
     Those are kept by workspace, with the sealed text that they were made from, which is another after
     every change: a new key counts from the next answer on, and the old one is forgotten. Each key has
-    a breaker of its own: what one workspace's server does is no other's trouble.
+    a breaker of its own: what one workspace's server does is no other's trouble. So has each provider.
+    `limited` is put around the models that are paid by the installation's own keys.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        embedder: Embedder,
-        analyzer: TextAnalyzer,
+        plugins: Plugins,
+        default: str,
+        context: Context,
         box: SecretBox,
         rules: UrlRules,
         breakers: Breakers,
+        limited: Wrap = lambda model, _: model,
+        free: Wrap = lambda model, _: model,
     ) -> None:
-        self._settings = settings
-        self._embedder = embedder
-        self._analyzer = analyzer
+        self._plugins = plugins
+        self._default = default
+        self._context = context
+        self._own_context = replace(context, url_rules=rules, _shared={})
         self._box = box
         self._rules = rules
         self._breakers = breakers
+        self._limited = limited
+        self._free = free
         self._built: dict[str, ChatModel] = {}
         self._own: OrderedDict[str, tuple[str, ChatModel]] = OrderedDict()
-        self._connections: Connections | None = None
 
     def resolve(self, name: str | None, own: Sequence[StoredCredentials]) -> tuple[ChatModel, str]:
-        provider, _, model = (name or self._settings.chat_model).partition("/")
-        if provider == "extractive":
-            return self._provider(provider), "extractive/default"
-        if provider == "openai":
-            full = f"openai/{model or self._settings.openai_chat_model}"
-            stored = next((each for each in own if each.provider == provider), None)
-            if stored is not None:
-                return self._of_workspace(stored), full
-            if self._settings.openai_base_url or self._settings.openai_api_key:
-                return self._provider(provider), full
-            problem = (
-                "No OpenAI-compatible server is configured: give this workspace a key of its own, or "
-                "set CHATSPHERE_OPENAI_BASE_URL or CHATSPHERE_OPENAI_API_KEY, then start again."
-            )
-        else:
-            problem = f"There is no model provider {provider[:60]!r} here; known are extractive and openai."
-        raise InvalidInput(problem, pointer="/configuration/llm_model", code="model_not_configured")
+        provider, model = _parts(name or self._default)
+        plugin = self._plugin(provider)
+        stored = next((each for each in own if each.provider == provider), None)
+        try:
+            if stored is not None and plugin.takes_keys:
+                options, found = self._of_workspace(plugin, stored)
+            else:
+                options = self._plugins.options(plugin)
+                found = self._provider(provider)
+        except NotConfigured as error:
+            key = " A workspace can also have a key of its own." if plugin.takes_keys else ""
+            raise _unconfigured(
+                f"The model provider {provider!r} is not configured here. {error.detail}{key}"
+            ) from error
+        return found, f"{provider}/{model or plugin.default_model(options)}"
+
+    def own_fields(self, provider: str) -> frozenset[str]:
+        names = self._plugins.names(Group.CHAT_MODELS)
+        if provider in names:
+            plugin = self._plugin(provider)
+            if plugin.takes_keys:
+                return frozenset(_own_options(plugin, provider))
+        raise NotFound(
+            f"There is no such provider that takes a key; installed are: {', '.join(names)}."
+        )
+
+    def _plugin(self, provider: str) -> ChatModelPlugin[Any]:
+        try:
+            plugin = self._plugins.load(Group.CHAT_MODELS, provider)
+        except InvalidInput as error:
+            raise _unconfigured(error.detail) from error
+        if not isinstance(plugin, ChatModelPlugin):  # the registry has looked
+            raise TypeError(provider)
+        return plugin
 
     def _provider(self, name: str) -> ChatModel:
         if name not in self._built:
-            self._built[name] = self._build(name)
+            model = self._plugins.build(Group.CHAT_MODELS, name, self._context)
+            is_local = name == _LOCAL
+            breaker = self._breakers.unnamed() if is_local else self._breaker(name)
+            wrap = self._free if is_local else self._limited
+            self._built[name] = wrap(self._guarded(model, breaker), name)
         return self._built[name]
 
-    def _build(self, name: str) -> ChatModel:
-        if name == "openai":
-            from adapters.openai.chat_model import OpenAIChatModel
+    def _breaker(self, provider: str) -> Breaker:
+        """Return a provider's own: a fallback model of another one is asked while this is out."""
+        is_default = provider == _parts(self._default)[0]
+        return self._breakers.named("models" if is_default else f"models/{provider}")
 
-            key = self._settings.openai_api_key
-            server = OpenAIChatModel(
-                base_url=self._settings.openai_base_url or OPENAI_URL,
-                api_key=key.get_secret_value() if key else None,
-                deadlines=self._deadlines(),
-            )
-            return GuardedChatModel(server, self._breakers.named("models"), self._whole())
-        from adapters.extractive.chat_model import ExtractiveChatModel
+    def _guarded(self, model: ChatModel, breaker: Breaker) -> ChatModel:
+        """Return the model with a deadline for any answer, a moment after the adapter's own."""
+        whole = StreamDeadlines(total=self._context.deadlines.total + 1)
+        return GuardedChatModel(model, breaker, whole)
 
-        known = self._embedder.languages
-        local = ExtractiveChatModel(
-            self._embedder, self._analyzer, embedder_languages=known and known | {""}
-        )
-        return GuardedChatModel(local, self._breakers.unnamed(), self._whole())
-
-    def _deadlines(self) -> Deadlines:
-        given = self._settings
-        return Deadlines(
-            first_token=given.first_token_seconds,
-            idle=given.idle_seconds,
-            total=given.answer_seconds,
-        )
-
-    def _whole(self) -> StreamDeadlines:
-        """Return the deadline of any answer, a moment after the adapter's own."""
-        return StreamDeadlines(total=self._settings.answer_seconds + 1)
-
-    def _of_workspace(self, stored: StoredCredentials) -> ChatModel:
-        """Return the model for a workspace's own key. Raises SecretUnreadable, InvalidInput."""
+    def _of_workspace(
+        self, plugin: ChatModelPlugin[Any], stored: StoredCredentials
+    ) -> tuple[Any, ChatModel]:
+        """Return options and model for a workspace's own key. Raises SecretUnreadable, InvalidInput."""
         sealed, model = self._own.get(stored.context, ("", None))
         if model is None or sealed != stored.sealed:
-            model = self._build_own(stored)
+            model = self._build_own(plugin, stored)
             self._own[stored.context] = (stored.sealed, model)
             if len(self._own) > KEPT_MODELS:
                 self._own.popitem(last=False)  # it holds no connection: who still uses it, can
         self._own.move_to_end(stored.context)
-        return model
+        # The names of models are no secret: the key plays no part in them.
+        names = dict.fromkeys(_own_options(plugin, stored.provider).values(), "")
+        return self._plugins.options(plugin, names), model
 
-    def _build_own(self, stored: StoredCredentials) -> ChatModel:
-        from adapters.openai.chat_model import OpenAIChatModel
-        from adapters.openai.connections import Connections
-
+    def _build_own(self, plugin: ChatModelPlugin[Any], stored: StoredCredentials) -> ChatModel:
         values = orjson.loads(self._box.open(stored.sealed, stored.context))
+        takes = _own_options(plugin, stored.provider)
         # Checked again: the rules may be stricter by now.
-        opened = Credentials.of(stored.provider, values, self._rules)
-        if self._connections is None:
-            self._connections = Connections(rules=self._rules)
-        server = OpenAIChatModel(
-            # Never the installation's own server: the key is the workspace's, and for OpenAI itself.
-            base_url=opened.values.get("base_url", OPENAI_URL),
-            api_key=opened.values["api_key"],
-            connections=self._connections,
-            deadlines=self._deadlines(),
-        )
-        return GuardedChatModel(server, self._breakers.unnamed(), self._whole())
+        opened = Credentials.of(stored.provider, values, self._rules, takes.keys())
+        own = {takes[name]: value for name, value in opened.values.items()}
+        model = self._plugins.build(Group.CHAT_MODELS, stored.provider, self._own_context, own)
+        return self._free(self._guarded(model, self._breakers.unnamed()), OWN)
 
     async def aclose(self) -> None:
         """Release what was built."""
         for model in self._built.values():
             await model.aclose()
-        if self._connections is not None:
-            await self._connections.aclose()
+        await self._own_context.aclose()
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return provider and model; a name such as `gemini-3.5-flash` tells its provider."""
+    provider, slash, model = name.partition("/")
+    if not slash and name.startswith("gemini-"):
+        return "gemini", name
+    return provider, model
+
+
+def _own_options(plugin: Plugin[Any, Any], provider: str) -> Mapping[str, str]:
+    """Return the options that a workspace may bring, by the names of its fields."""
+    prefix = f"{provider}_"
+    own = [each.name for each in fields(plugin.options) if each.metadata.get("own")]
+    return {name.removeprefix(prefix): name for name in own if name.removeprefix(prefix) in FIELDS}
+
+
+def _unconfigured(detail: str) -> InvalidInput:
+    return InvalidInput(detail, pointer="/configuration/llm_model", code="model_not_configured")

@@ -1,14 +1,20 @@
-"""Adapters that are chosen by settings; what is not chosen is not imported."""
+"""Parts that are put together by more than one line: guards around what settings choose."""
 
-import random
+from collections.abc import Callable
+from random import Random
+from urllib.parse import urlsplit
 
 from adapters._events import Notifier
 from adapters._psycopg import Pool
+from adapters._resources import LocalModels, Postgres
 from adapters.postgres.database import make_pool
 from application.ports.blob_store import BlobStore
+from application.ports.cache import Cache
+from application.ports.chat_model import Deadlines
 from application.ports.clock import Clock
 from application.ports.document_parser import DocumentParser
 from application.ports.embedder import Embedder
+from application.ports.plugins import Context, Group
 from application.ports.rate_limiter import RateLimiter
 from application.ports.secret_box import SecretBox
 from application.ports.site_reader import SiteReader
@@ -17,19 +23,51 @@ from application.ports.vector_index import VectorIndex
 from application.ports.web_fetcher import WebFetcher
 from application.services.fallback_rate_limiter import FallbackRateLimiter
 from application.services.guards.breaker import Breakers
+from application.services.guards.cached_embedder import CachedEmbedder
 from application.services.guards.embedder import GuardedEmbedder
+from application.services.guards.gate import Gate
+from application.services.guards.reranker import GuardedReranker
 from application.services.guards.vector_index import GuardedVectorIndex
-from application.services.paced_rate_limiter import PacedRateLimiter
-from domain.errors import InvalidInput
-from entrypoints._models import OPENAI_URL, ConfiguredModels
+from application.services.reranking import Reranking
+from entrypoints._models import ConfiguredModels
+from entrypoints.plugins import Plugins
 from entrypoints.settings import Settings
+from entrypoints.wrappers import Wrappers, retrying_embedder, retrying_vector_index
+
+_chance = Random()  # noqa: S311  # no secret: for jitter
+
+NONE = "none"
+LOCAL = "memory"  # the limiter and the cache of each process for itself
 
 
-def blob_store(settings: Settings) -> BlobStore:
-    """Return the store of original files."""
-    from adapters.local_disk.blob_store import LocalDiskBlobStore
+def plugins(settings: Settings) -> Plugins:
+    """Return the registry of adapters."""
+    return Plugins(settings.given)
 
-    return LocalDiskBlobStore(settings.data_dir / "blobs")
+
+def context(
+    settings: Settings,
+    postgres: Callable[[], Postgres],
+    clock: Callable[[], Clock],
+    embedder: Callable[[], Embedder],
+    analyzer: Callable[[], TextAnalyzer],
+) -> Context:
+    """Return what adapters are given beside their options; nothing is built before one asks."""
+    return Context(
+        settings.data_dir,
+        Deadlines(
+            first_token=settings.first_token_seconds,
+            idle=settings.idle_seconds,
+            total=settings.answer_seconds,
+        ),
+        resources={
+            Postgres: postgres,
+            LocalModels: lambda: LocalModels(settings.models),
+            Clock: clock,
+            Embedder: embedder,
+            TextAnalyzer: analyzer,
+        },
+    )
 
 
 def parser() -> DocumentParser:
@@ -41,36 +79,36 @@ def parser() -> DocumentParser:
 
 def breakers(clock: Clock) -> Breakers:
     """Return the breakers of this process, with those that /readyz tells of."""
-    made = Breakers(clock, random.random)
+    made = Breakers(clock, _chance.random)
     for name in ("models", "embedder", "vector_index"):
         made.named(name)
     return made
 
 
-def guarded_embedder(settings: Settings, breakers: Breakers) -> Embedder:
-    """Return the embedder behind its breaker and deadlines."""
-    return GuardedEmbedder(
-        embedder(settings),
+def embedder(
+    settings: Settings,
+    plugins: Plugins,
+    context: Context,
+    breakers: Breakers,
+    wrappers: Wrappers,
+) -> Embedder:
+    """Return the embedder behind cache, breaker and deadlines; a local model is loaded with the first
+    text."""
+    itself = plugins.load(Group.EMBEDDERS, settings.embedder).retries
+    guarded = GuardedEmbedder(
+        retrying_embedder(
+            plugins.build(Group.EMBEDDERS, settings.embedder, context), itself=itself
+        ),
         breakers.named("embedder"),
         documents=breakers.unnamed(),
         query_seconds=settings.embed_seconds,
     )
-
-
-def embedder(settings: Settings) -> Embedder:
-    """Return the embedder; a local model is loaded with the first text."""
-    if settings.embedder == "openai":
-        from adapters.openai.embedder import OpenAIEmbedder
-
-        return OpenAIEmbedder(
-            base_url=_openai_url(settings),
-            api_key=_openai_key(settings),
-            model=settings.openai_embedding_model,
-            dimensions=settings.openai_embedding_dimensions,
-        )
-    from adapters.minilm.embedder import MiniLmEmbedder
-
-    return MiniLmEmbedder(settings.models)
+    counted = wrappers.embedder(guarded)
+    if settings.cache == NONE:
+        return counted
+    cache: Cache = plugins.build(Group.CACHES, settings.cache, context)
+    clock = context.resource(Clock)
+    return CachedEmbedder(counted, cache, clock, secret=settings.signing_secret)
 
 
 def vector_pool(settings: Settings, conninfo: str) -> Pool:
@@ -80,22 +118,49 @@ def vector_pool(settings: Settings, conninfo: str) -> Pool:
     return make_pool(url, size=max(2, settings.database_pool_size // 2))
 
 
-def guarded_vector_index(settings: Settings, pool: Pool, breakers: Breakers) -> VectorIndex:
+def vector_index(
+    settings: Settings,
+    plugins: Plugins,
+    context: Context,
+    breakers: Breakers,
+    wrappers: Wrappers,
+) -> VectorIndex:
     """Return the vector store behind its breaker and deadlines."""
+    itself = plugins.load(Group.VECTOR_INDEXES, settings.vector_index).retries
+    index = retrying_vector_index(
+        plugins.build(Group.VECTOR_INDEXES, settings.vector_index, context), itself=itself
+    )
     breaker = breakers.named("vector_index")
-    return GuardedVectorIndex(
-        _vector_index(settings, pool), breaker, seconds=settings.vector_seconds
+    return wrappers.vector_index(
+        GuardedVectorIndex(index, breaker, seconds=settings.vector_seconds)
     )
 
 
-def _vector_index(settings: Settings, pool: Pool) -> VectorIndex:
-    if settings.vector_index == "memory":
-        from adapters.memory.vector_index import InMemoryVectorIndex
+def reranking(
+    settings: Settings,
+    plugins: Plugins,
+    context: Context,
+    breakers: Breakers,
+    wrappers: Wrappers,
+) -> Reranking | None:
+    """Return the second look at what a search found, behind its breaker and deadline; None: there is
+    none."""
+    if settings.reranker == NONE:
+        return None
+    guarded = GuardedReranker(
+        plugins.build(Group.RERANKERS, settings.reranker, context),
+        breakers.named("reranker"),
+        seconds=settings.rerank_seconds,
+    )
+    gate = Gate(settings.rerank_concurrency)
+    return Reranking(wrappers.reranker(guarded), gate, settings.rerank_candidates)
 
-        return InMemoryVectorIndex()
-    from adapters.pgvector.vector_index import PgVectorIndex
 
-    return PgVectorIndex(pool)
+def blob_store(settings: Settings, plugins: Plugins, context: Context) -> BlobStore:
+    """Return the store of original files: the one for the scheme of BLOB_URL."""
+    scheme = urlsplit(settings.blob_url or "").scheme or "file"
+    store: BlobStore = plugins.build(Group.BLOB_STORES, scheme, context)
+    return store
 
 
 def web_fetcher(settings: Settings) -> WebFetcher:
@@ -112,50 +177,41 @@ def site_reader() -> SiteReader:
     return ScanningSiteReader()
 
 
-def rate_limiter(settings: Settings, clock: Clock) -> RateLimiter:
-    """Return the limiter of all processes where there is a Redis, else of this one."""
-    from adapters.memory.rate_limiter import InMemoryRateLimiter
+def counter(settings: Settings, plugins: Plugins, context: Context, clock: Clock) -> RateLimiter:
+    """Return the limiter that is chosen; one that is out is stood in for by this process's own.
 
-    local = InMemoryRateLimiter(clock)
-    if settings.redis_url is None:
-        return PacedRateLimiter(local, clock)
-    from adapters.redis.rate_limiter import RedisRateLimiter, connect
+    It counts at once: requests are paced beside, tokens must not be.
+    """
+    chosen = settings.rate_limiter or ("redis" if settings.redis_url else LOCAL)
+    local: RateLimiter = plugins.build(Group.RATE_LIMITERS, LOCAL, context)
+    if chosen == LOCAL:
+        return local
+    shared = plugins.build(Group.RATE_LIMITERS, chosen, context)
+    return FallbackRateLimiter(shared, local, clock)
 
-    shared = RedisRateLimiter(connect(settings.redis_url.get_secret_value()))
-    return PacedRateLimiter(FallbackRateLimiter(shared, local, clock), clock)
 
-
-def notifier(settings: Settings, conninfo: str) -> Notifier:
-    """Return what tells processes of each other's commits. Raises InvalidInput."""
-    if settings.event_transport == "postgres":
-        from adapters.postgres.notifier import PostgresNotifier
-
-        return PostgresNotifier(conninfo)
-    if settings.redis_url is None:
-        raise InvalidInput(
-            "CHATSPHERE_EVENT_TRANSPORT=redis needs an address in CHATSPHERE_REDIS_URL.",
-            code="redis_url_missing",
-        )
-    from adapters.redis.notifier import RedisNotifier
-
-    return RedisNotifier(settings.redis_url.get_secret_value())
+def notifier(settings: Settings, plugins: Plugins, context: Context) -> Notifier:
+    """Return what tells processes of each other's commits."""
+    transport: Notifier = plugins.build(Group.EVENT_TRANSPORTS, settings.event_transport, context)
+    return transport
 
 
 def model_catalog(
     settings: Settings,
-    embedder: Embedder,
-    analyzer: TextAnalyzer,
+    plugins: Plugins,
+    context: Context,
     box: SecretBox,
     breakers: Breakers,
+    wrappers: Wrappers,
 ) -> ConfiguredModels:
     """Return the chat models of this installation and of its workspaces."""
-    rules = settings.model_url_rules
-    return ConfiguredModels(settings, embedder, analyzer, box, rules, breakers)
-
-
-def _openai_key(settings: Settings) -> str | None:
-    return settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-
-
-def _openai_url(settings: Settings) -> str:
-    return settings.openai_base_url or OPENAI_URL
+    return ConfiguredModels(
+        plugins,
+        settings.chat_model,
+        context,
+        box,
+        settings.model_url_rules,
+        breakers,
+        limited=wrappers.paid_model,
+        free=wrappers.free_model,
+    )

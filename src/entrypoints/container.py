@@ -5,6 +5,7 @@ from typing import Any
 
 from dependency_injector import providers
 
+from adapters._resources import Postgres
 from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
 from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
@@ -14,6 +15,7 @@ from adapters.postgres.database import Probe, make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
+from adapters.postgres.index_census import PostgresIndexCensus
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.jobs import PostgresJobQueries
 from adapters.postgres.keyword_index import PostgresKeywordIndex
@@ -34,6 +36,7 @@ from adapters.system.clock import SystemClock
 from application.services.answer_writer import AnswerWriter
 from application.services.guards.gate import Gate
 from application.services.key_uses import KeyUses
+from application.services.paced_rate_limiter import PacedRateLimiter
 from application.services.retelling_log import RetellingEventLog
 from application.services.retriever import Retriever
 from application.services.throttle import Throttle
@@ -48,6 +51,7 @@ from application.use_cases.bots import (
     UpdateBot,
 )
 from application.use_cases.cancel_document import CancelDocument
+from application.use_cases.check_indexes import CheckIndexes
 from application.use_cases.conversations import (
     DeleteConversation,
     RenameConversation,
@@ -73,7 +77,7 @@ from application.use_cases.settle_answers import SettleAnswers
 from application.use_cases.socket_tickets import IssueTicket, RedeemTicket
 from application.use_cases.stop_answer import StopAnswer
 from application.use_cases.web_documents import AddUrl, FetchDocument
-from entrypoints import _parts
+from entrypoints import _parts, wrappers
 from entrypoints.assembly import assembled
 from entrypoints.people_container import PeopleContainer
 from entrypoints.settings import Settings
@@ -96,7 +100,26 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
         make_pool, conninfo, size=settings.provided.database_pool_size, role=SYSTEM_ROLE
     )
     vector_pool = Single(_parts.vector_pool, settings, conninfo)
-    notifier = Single(_parts.notifier, settings, conninfo)
+    breakers = Single(_parts.breakers, clock)
+    analyzer = Single(SnowballTextAnalyzer)
+    postgres = Single(Postgres, conninfo, pool, system_pool, vector_pool)
+    embedder: Any = providers.Provider()  # adapters may ask for it, itself one of them: see below
+    plugins = Single(_parts.plugins, settings)
+    context = Single(
+        _parts.context,
+        settings,
+        postgres.provider,
+        clock.provider,
+        embedder.provider,
+        analyzer.provider,
+    )
+    _chosen = (settings, plugins, context)
+    metrics = Single(wrappers.metrics, settings)
+    counter = Single(_parts.counter, *_chosen, clock)
+    _wrappers = Single(wrappers.Wrappers, settings, counter, clock, metrics)
+    embedder.override(Single(_parts.embedder, *_chosen, breakers, _wrappers))
+    vector_index = Single(_parts.vector_index, *_chosen, breakers, _wrappers)
+    notifier = Single(_parts.notifier, *_chosen)
 
     units = Single(PostgresUnitsOfWork, pool, notifier)
     identities = Single(PostgresIdentityUnits, system_pool)
@@ -107,6 +130,8 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     audit_queries = Single(PostgresAuditQueries, pool)
     session_queries = Single(PostgresSessionQueries, system_pool)
     conversation_queries = Single(PostgresConversationQueries, pool)
+    index_census = Single(PostgresIndexCensus, pool, system_pool)
+    check_indexes = Single(CheckIndexes, index_census, embedder, vector_index, clock)
     abandoned_answers = Single(PostgresAbandonedAnswers, system_pool)
     credential_queries = Single(PostgresCredentialQueries, pool)
     workspace_list = Single(PostgresWorkspaceList, system_pool)
@@ -118,26 +143,22 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     worker_registry = Single(PostgresWorkerRegistry, system_pool)
     embedding_cache = Single(PostgresEmbeddingCache, pool)
     keyword_index = Single(PostgresKeywordIndex, pool)
-    blobs = Single(_parts.blob_store, settings)
+    blobs = Single(_parts.blob_store, *_chosen)
     # A connection of its own: a crowd that has all others does not make this process unready.
     probe_pool = Single(make_pool, conninfo, size=1, role=SYSTEM_ROLE)
     probe = Single(Probe, probe_pool)
 
-    rate_limiter = Single(_parts.rate_limiter, settings, clock)
+    rate_limiter = Single(PacedRateLimiter, counter, clock)
     rate_limits = settings.provided.rate_limits
     throttle = Single(
         Throttle, rate_limiter, rate_limits.provided.login, rate_limits.provided.login_ip
     )
 
-    analyzer = Single(SnowballTextAnalyzer)
-    breakers = Single(_parts.breakers, clock)
-    embedder = Single(_parts.guarded_embedder, settings, breakers)
-    vector_index = Single(_parts.guarded_vector_index, settings, vector_pool, breakers)
     parser = Single(_parts.parser)
     web_fetcher = Single(_parts.web_fetcher, settings)
     site_reader = Single(_parts.site_reader)
     secret_box = Single(AesGcmSecretBox, settings.provided.encryption_secrets)
-    models = Single(_parts.model_catalog, settings, embedder, analyzer, secret_box, breakers)
+    models = Single(_parts.model_catalog, *_chosen, secret_box, breakers, _wrappers)
     hasher = Single(Argon2PasswordHasher)
     signer = Single(
         JwtTokenSigner,
@@ -146,6 +167,7 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
         previous=settings.provided.previous_signing_secrets,
     )
 
+    reranking = Single(_parts.reranking, *_chosen, breakers, _wrappers)
     retriever = Single(
         Retriever,
         embedder,
@@ -157,6 +179,7 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
         clock,
         Single(Gate, settings.provided.search_concurrency),
         settings.provided.search_seconds,
+        reranking=reranking,
     )
 
     api_key_queries = Single(PostgresApiKeyQueries, pool)
@@ -171,14 +194,14 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     save_plan = Single(SavePlan, identities, clock)
     assign_plan = Single(AssignPlan, identities, clock)
 
-    create_bot = Single(CreateBot, units, embedder, models, clock)
+    create_bot = Single(CreateBot, units, embedder, vector_index, models, clock)
     update_bot = Single(UpdateBot, units, models, clock)
     delete_bot = Single(DeleteBot, units, clock)
     create_version = Single(CreateVersion, units, clock)
     publish_version = Single(PublishVersion, units, clock)
 
     set_credentials = Single(
-        SetCredentials, units, secret_box, clock, settings.provided.model_url_rules
+        SetCredentials, units, models, secret_box, clock, settings.provided.model_url_rules
     )
     remove_credentials = Single(RemoveCredentials, units, clock)
     sealed_outside = providers.List(Single(PostgresSealedFactors, system_pool))
@@ -241,7 +264,8 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     _lease = settings.provided.answer_lease_seconds
     accept_message = Single(AcceptMessage, units, models, clock, _lease)
     regenerate_answer = Single(RegenerateAnswer, units, clock, _lease)
-    answer_writer = Single(AnswerWriter, retriever, models, analyzer, clock)
+    _seconds = settings.provided.answer_seconds
+    answer_writer = Single(AnswerWriter, retriever, models, analyzer, clock, _seconds)
     answer_message = Single(AnswerMessage, units, answer_writer, clock, _lease)
     answer_log = providers.Factory(RetellingEventLog, event_log, conversation_queries)
     stop_answer = Single(StopAnswer, units)
@@ -255,7 +279,9 @@ async def close(container: Any) -> None:
             stack.push_async_callback(getattr(container, pool)().dispose)
         for part in (
             "event_log", "vector_index", "models", "embedder", "parser", "web_fetcher",
-            "rate_limiter", "key_uses", "postman",
+            "rate_limiter", "key_uses", "postman", "context",
         ):  # fmt: skip
             stack.push_async_callback(getattr(container, part)().aclose)
+        if (reranking := container.reranking()) is not None:
+            stack.push_async_callback(reranking.aclose)
         stack.push_async_callback(container.notifier().stop)

@@ -85,6 +85,15 @@ class EdgeSettings(BaseSettings):
         Field(description="Log-ins, registrations and the like from one IP address, of each kind."),
     ] = "300/minute"
 
+    metrics_token: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=16,
+            description="Opens /metrics to who sends it (Authorization: Bearer …), 16 characters or "
+            "more; absent: there is no /metrics, and nothing is counted.",
+        ),
+    ] = None
+
     @field_validator(
         "rate_limit_ip",
         "rate_limit_account",

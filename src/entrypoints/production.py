@@ -83,6 +83,9 @@ def _secrets(settings: Settings) -> Iterator[str]:
     keys = settings.encryption_keys
     if keys is not None and any(is_guessable(key) for key in listed(keys.get_secret_value())):
         yield f"CHATSPHERE_ENCRYPTION_KEYS has a key that can be guessed. {make_one}"
+    token = settings.metrics_token
+    if token is not None and is_guessable(token.get_secret_value()):
+        yield f"CHATSPHERE_METRICS_TOKEN can be guessed. {make_one}"
 
 
 def _public_url(settings: Settings) -> Iterator[str]:

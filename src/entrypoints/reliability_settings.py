@@ -1,6 +1,6 @@
 """Settings of what holds under faults: leases, drains, sweeps, deadlines, room."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,13 +29,6 @@ class ReliabilitySettings(BaseSettings):
             ge=0, le=600, description="What running answers have to end when the server is stopped."
         ),
     ] = 30.0
-    event_transport: Annotated[
-        Literal["postgres", "redis"],
-        Field(
-            description="How processes tell each other of new events: PostgreSQL's NOTIFY, or Redis "
-            "Streams (needs REDIS_URL)."
-        ),
-    ] = "postgres"
     event_retention_days: Annotated[
         float,
         Field(

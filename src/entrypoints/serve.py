@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+from application.ports.vector_index import RATE_LIMITED, VectorIndexUnavailable
+from domain.errors import StorageFull
 from entrypoints.container import Container
 from entrypoints.logging import configure_logging
 from entrypoints.runtime import Database, running
@@ -64,6 +66,7 @@ async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], No
     from entrypoints.api.server import Server
 
     async with running(settings, conninfo) as container:
+        await _check(container)
         work = Worker(container, settings).run() if settings.embedded_worker else _nothing()
         worker = asyncio.create_task(work, name="worker")
         # At the first signal jobs are given back to others; only the answers take their time.
@@ -75,12 +78,26 @@ async def _serve(settings: Settings, conninfo: str, announce: Callable[[str], No
     return 0 if server.started else 1
 
 
+async def _check(container: Container) -> None:
+    """Refuse to begin with adapters that are not there, or do not fit the vectors there are."""
+    for part in (container.blobs, container.rate_limiter, container.reranking):
+        part()
+    await container.check_indexes()()
+    try:
+        await container.vector_index().prepare()
+    except (VectorIndexUnavailable, StorageFull) as error:
+        if error.is_refusal and error.code != RATE_LIMITED:
+            raise
+        _log.warning("the vector store is out at the start: %s", error.detail)
+
+
 async def _nothing() -> None:
     pass
 
 
 async def _work(settings: Settings, conninfo: str) -> int:
     async with running(settings, conninfo) as container:
+        await _check(container)
         task = asyncio.create_task(Worker(container, settings).run(), name="worker")
         on_stop_signals(task.cancel)
         _log.info("the worker waits for documents")

@@ -3,18 +3,17 @@
 import os
 import secrets
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from domain.urls import UrlRules
+from entrypoints.adapter_settings import AdapterSettings
 from entrypoints.edge_settings import EdgeSettings
 from entrypoints.people_settings import PeopleSettings
 from entrypoints.reliability_settings import ReliabilitySettings
@@ -29,7 +28,7 @@ def _user_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "chatsphere"
 
 
-class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
+class Settings(EdgeSettings, AdapterSettings, PeopleSettings, ReliabilitySettings):
     """Everything an installation can choose; every field has a working default."""
 
     model_config = SettingsConfigDict(
@@ -60,35 +59,6 @@ class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
             description="The same database for the role that owns the tables; absent: DATABASE_URL."
         ),
     ] = None
-    vector_index: Annotated[Literal["pgvector", "memory"], Field(description="Vector store.")] = (
-        "pgvector"
-    )
-    embedder: Annotated[
-        Literal["minilm", "openai"], Field(description="Model that turns texts into vectors.")
-    ] = "minilm"
-    chat_model: Annotated[
-        str,
-        Field(description="Default model: `extractive`, `openai`, or `openai/<model name>`."),
-    ] = "extractive"
-    openai_api_key: Annotated[
-        SecretStr | None,
-        Field(description="Key of the OpenAI-compatible server, where it wants one."),
-    ] = None
-    openai_base_url: Annotated[
-        str | None,
-        Field(
-            description="Any OpenAI-compatible server, such as http://127.0.0.1:11434/v1 (Ollama)."
-        ),
-    ] = None
-    openai_chat_model: Annotated[
-        str, Field(description="Model name that `CHAT_MODEL=openai` stands for.")
-    ] = "gpt-5-mini"
-    openai_embedding_model: Annotated[
-        str, Field(description="Model name that `EMBEDDER=openai` uses.")
-    ] = "text-embedding-3-small"
-    openai_embedding_dimensions: Annotated[
-        int, Field(ge=1, le=4000, description="Length of its vectors.")
-    ] = 1536
     trusted_model_hosts: Annotated[
         str,
         Field(
@@ -245,22 +215,6 @@ class Settings(EdgeSettings, PeopleSettings, ReliabilitySettings):
         if self.encryption_keys is not None:
             return tuple(key.encode() for key in _listed(self.encryption_keys))
         return (_kept_secret(self.data_dir / "encryption.key"),)
-
-
-def unknown_variables() -> list[str]:
-    """Return the CHATSPHERE_ variables of the environment and the file .env that are no setting."""
-    prefix = str(Settings.model_config["env_prefix"])
-    with suppress(OSError):
-        given = dotenv_values(str(Settings.model_config["env_file"]), interpolate=False)
-        return sorted(_strangers({*os.environ, *given}, prefix))
-    return sorted(_strangers(set(os.environ), prefix))
-
-
-def _strangers(names: set[str], prefix: str) -> Iterator[str]:
-    for name in names:
-        known = name.upper().removeprefix(prefix).lower()
-        if name.upper().startswith(prefix) and known not in Settings.model_fields:
-            yield name
 
 
 def _listed(value: SecretStr) -> list[str]:

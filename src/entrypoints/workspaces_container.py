@@ -16,8 +16,8 @@ from application.use_cases.members import ChangeMemberRole, RemoveMember, Transf
 from application.use_cases.workspaces import (
     CreateWorkspace,
     DeleteWorkspace,
-    RenameWorkspace,
     RestoreWorkspace,
+    UpdateWorkspace,
 )
 
 Single = providers.Singleton
@@ -35,11 +35,13 @@ class WorkspacesContainer(containers.DeclarativeContainer):
     vector_index: Any = providers.Dependency()
     postman: Any = providers.Dependency()
     mails: Any = providers.Dependency()
+    credential_queries: Any = providers.Dependency()
+    models: Any = providers.Dependency()
 
     workspace_queries = Single(PostgresWorkspaceQueries, system_pool)
 
     create_workspace = Single(CreateWorkspace, identities, clock, settings.provided.default_plan)
-    rename_workspace = Single(RenameWorkspace, identities, clock)
+    update_workspace = Single(UpdateWorkspace, identities, credential_queries, models, clock)
     delete_workspace = Single(DeleteWorkspace, identities, clock, settings.provided.workspace_grace)
     restore_workspace = Single(RestoreWorkspace, identities, clock)
     erase_workspace = Single(EraseWorkspace, identities, units, blobs, vector_index, clock)

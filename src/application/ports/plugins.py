@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from application.ports.chat_model import ChatModel, Deadlines
-from domain.errors import ChatSphereError
+from domain.errors import InvalidInput
 from domain.urls import UrlRules
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Group(StrEnum):
     EVENT_TRANSPORTS = "chatsphere.event_transports"  # Notifier
 
 
-class NotConfigured(ChatSphereError):
+class NotConfigured(InvalidInput):
     """What the adapter needs is not set; the message names the settings."""
 
     code = "adapter_not_configured"
@@ -100,14 +100,16 @@ class Plugin(Generic[PartT, OptionsT]):
 
     `build` makes it; it must not connect, nor import what is heavy: that is for the first call. Raises
     NotConfigured where the options do not suffice. `options` is a dataclass of `option` fields.
-    `modules` must be importable, or `extra` of the package `distribution` has to be installed.
+    `modules` must be importable; those that are not come with the `extra` of ours that is named.
+    With `retries`, the adapter itself repeats what is safe to repeat, and nobody else does.
     """
 
     summary: str
     build: Callable[[OptionsT, Context], PartT]
-    options: type[OptionsT] = cast("type[OptionsT]", NoOptions)
+    options: type[OptionsT] = NoOptions  # type: ignore[assignment]  # of those that have none
     modules: Sequence[str] = ()
     extra: str = ""
+    retries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

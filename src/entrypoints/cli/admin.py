@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from entrypoints.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Checked = Annotated[
+    Path | None, typer.Option("--check", dir_okay=False, help="Compare with this file.")
+]
+Written = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write to this file.")]
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 secrets = typer.Typer(help="Stored secrets and the keys that encrypt them.", no_args_is_help=True)
 plans = typer.Typer(help="Plans, and which workspace has which.", no_args_is_help=True)
 workspaces = typer.Typer(help="The workspaces of this installation.", no_args_is_help=True)
 jobs = typer.Typer(help="What waits to be done, and why.", no_args_is_help=True)
+adapters = typer.Typer(help="The parts that can be swapped.", no_args_is_help=True)
 _One = Annotated[str, typer.Argument(metavar="ID", help="The id of a document or a job.")]
 
 
@@ -135,6 +140,58 @@ def jobs_cancel(one: _One, as_json: Json = False) -> int:
     from entrypoints.cli import jobs
 
     return jobs.cancel(settings(), one, as_json=as_json)
+
+
+@adapters.command("list")
+@reported
+def adapters_list(
+    with_settings: Annotated[
+        bool, typer.Option("--settings", help="What each can be told; no values.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Show every adapter: whose it is, whether it can be used, and which is chosen."""
+    from entrypoints.cli import adapters
+
+    return adapters.show_all(settings(), with_settings=with_settings, as_json=as_json)
+
+
+@adapters.command("check")
+@reported
+def adapters_check(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="An adapter, as in qdrant, embedders/gemini or openai/gpt-5-mini."
+        ),
+    ],
+    group: Annotated[
+        str | None, typer.Option(help="Its group, where several have one of this name.")
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--timeout", min=0.1, help="Seconds that one test may take.")
+    ] = 180.0,
+    traces: Annotated[bool, typer.Option("--traces", help="Show where a test failed.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Run the contract kit on an adapter with your settings, in places of its own that are removed."""
+    from entrypoints.cli import adapter_check
+
+    given = settings()
+    return adapter_check.command(
+        given, name, group, seconds=seconds, traces=traces, as_json=as_json
+    )
+
+
+@adapters.command("table")
+@reported
+def adapters_table(check: Checked = None, out: Written = None) -> int:
+    """Print what the adapters that come with ChatSphere can do, in Markdown."""
+    from entrypoints.cli import generated
+
+    if check and out:
+        raise UsageProblem("Choose one of --check and --out.")
+    return generated.adapters(check, out)
 
 
 def settings() -> "Settings":

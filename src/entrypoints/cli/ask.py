@@ -101,6 +101,8 @@ def finish(answer: Message) -> None:
         screen.print()
     for citation in answer.citations:
         screen.print(citation_text(citation), soft_wrap=True)
+    for each in answer.fallbacks:
+        hint(f"The model {each.model} gave no answer ({each.code}): {answer.model} did.")
     if answer.degraded:
         hint("Part of the search did not answer: there may be more in the documents.")
 

@@ -15,6 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from adapters.openai.plugin import base_url_of
+from application.ports.plugins import ChatModelPlugin, Group
+from domain.errors import ChatSphereError
+from entrypoints.plugins import Plugins
 from entrypoints.production import is_guessable, weaknesses
 from entrypoints.settings import Settings
 
@@ -227,32 +231,33 @@ def _ready_body(host: str, port: int) -> dict[str, object] | None:
 
 
 def check_chat_model(settings: Settings) -> Check:
-    """Is the default chat model configured, and does its server answer."""
+    """Is the default chat model configured; where it is OpenAI's kind, does its server list it."""
     name = "Chat model"
     provider, _, model = settings.chat_model.partition("/")
-    if provider == "extractive":
-        return ok(name, "extractive: built in, needs nothing")
-    if provider != "openai":
-        return fail(
-            name,
-            f"{settings.chat_model!r} names no provider",
-            "Set CHATSPHERE_CHAT_MODEL to extractive, openai or openai/<model name>.",
-        )
-    if not (settings.openai_base_url or settings.openai_api_key):
-        return fail(
-            name,
-            "no OpenAI-compatible server is configured",
-            "Set CHATSPHERE_OPENAI_BASE_URL, or CHATSPHERE_OPENAI_API_KEY for the hosted service.",
-        )
-    return _ask_models(settings, model or settings.openai_chat_model)
+    plugins = Plugins(settings.given)
+    try:
+        plugin = plugins.load(Group.CHAT_MODELS, provider)
+        options = plugins.options(plugin)
+        base = base_url_of(options) if provider == "openai" else None
+    except ChatSphereError as error:
+        mend = "`chatsphere adapters list --settings` tells what there is, and what each needs."
+        return fail(name, error.detail, mend)
+    if not isinstance(plugin, ChatModelPlugin):
+        return fail(name, f"{provider} is no chat model", "Set CHATSPHERE_CHAT_MODEL.")
+    model = model or plugin.default_model(options)
+    if base is not None:
+        return _ask_models(base, options.openai_api_key, model)
+    if not plugin.takes_keys:
+        return ok(name, f"{provider}: built in, needs nothing")
+    return ok(name, f"{provider}/{model}: set up; `chatsphere adapters check {provider}` asks it")
 
 
-def _ask_models(settings: Settings, model: str) -> Check:
+def _ask_models(base: str, key: str | None, model: str) -> Check:
     name = "Chat model"
-    base = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
+    base = base.rstrip("/")
     server = urlsplit(base).hostname or "?"
     try:
-        names = _model_names(base, settings)
+        names = _model_names(base, key)
     except urllib.error.HTTPError as error:
         if error.code in (401, 403):
             mend = "Set the right key in CHATSPHERE_OPENAI_API_KEY."
@@ -268,13 +273,13 @@ def _ask_models(settings: Settings, model: str) -> Check:
     return ok(name, f"{model} at {server}")
 
 
-def _model_names(base: str, settings: Settings) -> set[str]:
+def _model_names(base: str, key: str | None) -> set[str]:
     """Return the models that the server lists. Raises OSError, HTTPException and ValueError."""
     if urlsplit(base).scheme not in ("http", "https"):
         raise ValueError("not an http address")
     request = urllib.request.Request(f"{base}/models")  # noqa: S310  # the scheme was checked
-    if settings.openai_api_key is not None:
-        request.add_header("Authorization", f"Bearer {settings.openai_api_key.get_secret_value()}")
+    if key is not None:
+        request.add_header("Authorization", f"Bearer {key}")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
     with opener.open(request, timeout=_MODELS_SECONDS) as response:
         body = json.loads(response.read(_BODY_MAX))

@@ -21,6 +21,7 @@ from entrypoints.cli import checks
 from entrypoints.cli.checks import Check, Level, fail, ok, warn
 from entrypoints.cli.errors import FAILED, database_sentence, explain
 from entrypoints.cli.output import busy, console, plain, print_json
+from entrypoints.container import Container
 from entrypoints.data_dir import DataDirectory
 from entrypoints.settings import Settings
 
@@ -155,7 +156,8 @@ async def _embedder(settings: Settings) -> Check:
 
         if not model_file(settings.models).exists():
             return warn("Embedder", "the local model is not converted", "Run `chatsphere prepare`.")
-    embedder = _parts.embedder(settings)
+    container = Container(settings=settings, conninfo="")
+    embedder = container.embedder()
     try:
         vector = (await embedder.embed(["doctor"], EmbedTask.QUERY))[0]
     except ChatSphereError as error:
@@ -163,15 +165,16 @@ async def _embedder(settings: Settings) -> Check:
             "Run `chatsphere prepare`."
             if settings.embedder == "minilm"
             else (
-                "Check CHATSPHERE_OPENAI_BASE_URL, CHATSPHERE_OPENAI_API_KEY and "
-                "CHATSPHERE_OPENAI_EMBEDDING_MODEL."
+                f"Check what is set for {settings.embedder}: "
+                "`chatsphere adapters list --settings` tells what there is."
             )
         )
         return fail("Embedder", error.detail, mend)
     finally:
         await embedder.aclose()
+        await container.context().aclose()
     if len(vector) != embedder.dimensions:
-        mend = f"Set CHATSPHERE_OPENAI_EMBEDDING_DIMENSIONS to {len(vector)}."
+        mend = f"Set the dimensions of {settings.embedder} to {len(vector)}."
         return fail("Embedder", f"gives {len(vector)} numbers, not {embedder.dimensions}", mend)
     return ok("Embedder", f"{embedder.space}: gives a vector")
 

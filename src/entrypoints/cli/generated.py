@@ -1,4 +1,4 @@
-"""Files that are made from the code: `chatsphere openapi` and `chatsphere access`."""
+"""Files that are made from the code: `chatsphere openapi`, `access` and `adapters table`."""
 
 import json
 import sys
@@ -38,6 +38,13 @@ def access(check: Path | None, out: Path | None) -> int:
     return _emit(access_page(), check, out, "access")
 
 
+def adapters(check: Path | None, out: Path | None) -> int:
+    """Print the page of adapters, write it to `out`, or compare it with the file `check`."""
+    from entrypoints.cli.adapter_page import page
+
+    return _emit(page(), check, out, "adapters table")
+
+
 def access_page() -> str:
     """Return the access table in Markdown."""
     rows = []
@@ -71,5 +78,5 @@ def _compare(path: Path, text: str, command: str) -> int:
         hint(f"{path} is up to date.")
         return 0
     sentence = f"{path} is not what the code says: run `chatsphere {command} --out {path}`."
-    show(Problem(f"{command}_drift", sentence), as_json=False)
+    show(Problem(f"{command.replace(' ', '_')}_drift", sentence), as_json=False)
     return FAILED

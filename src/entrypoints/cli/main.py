@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrypoints.cli import admin, upkeep
+from entrypoints.cli.admin import Checked, Written
 from entrypoints.cli.errors import UsageProblem, reported
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ Workspace = Annotated[
     str | None,
     typer.Option("--workspace", metavar="ID", help="Act in this workspace (default: the oldest)."),
 ]
-Checked = Annotated[
-    Path | None, typer.Option("--check", dir_okay=False, help="Compare with this file.")
-]
-Written = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write to this file.")]
 
 
 def main() -> None:
@@ -232,6 +229,7 @@ app.add_typer(admin.jobs, name="jobs")
 app.add_typer(admin.secrets, name="secrets")
 app.add_typer(admin.plans, name="plans")
 app.add_typer(admin.workspaces, name="workspaces")
+app.add_typer(admin.adapters, name="adapters")
 
 
 @app.command()

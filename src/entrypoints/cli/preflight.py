@@ -18,7 +18,8 @@ from entrypoints.cli.doctor import guarded, pgvector, print_checks, unfinished_r
 from entrypoints.cli.errors import FAILED, database_sentence
 from entrypoints.cli.output import busy, print_json, say
 from entrypoints.owner import as_owner
-from entrypoints.settings import Settings, unknown_variables
+from entrypoints.plugins import Plugins
+from entrypoints.settings import Settings
 
 _PREFIX = "CHATSPHERE_"
 _OLDEST_POSTGRES = 150_000
@@ -42,22 +43,23 @@ def command(settings: Settings, *, as_json: bool) -> int:
 
 def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
-    yield guarded("Settings", _settings)
+    yield guarded("Settings", lambda: _settings(settings))
     yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
     yield guarded("Restore", lambda: unfinished_restore(settings))
     yield guarded("Backup", lambda: _backup(settings))
 
 
-def _settings() -> Check:
-    unknown = unknown_variables()
+def _settings(settings: Settings) -> Check:
+    unknown = sorted(Plugins(settings.given).strangers(settings.strangers()))
     if not unknown:
         return ok("Settings", "every CHATSPHERE_ variable is known")
     known = [name.upper() for name in Settings.model_fields]
     told = []
     for name in unknown:
-        near = difflib.get_close_matches(name.upper().removeprefix(_PREFIX), known, n=1, cutoff=0.8)
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
         told.append(
-            f"{name}: {f'did you mean {_PREFIX}{near[0]}?' if near else 'nothing reads it.'}"
+            f"{_PREFIX}{name.upper()}: "
+            f"{f'did you mean {_PREFIX}{near[0]}?' if near else 'nothing reads it.'}"
         )
     return warn("Settings", f"{len(unknown)} unknown", "\n".join(told))
 

@@ -101,7 +101,7 @@ async def test_the_chosen_adapters_are_the_ones_that_are_built(container: Contai
     assert isinstance(model, ChatModel)
     if settings.chat_model == "openai":
         assert repr(model) == "OpenAIChatModel(api.openai.com)"
-        assert name == f"openai/{settings.openai_chat_model}"
+        assert name == "openai/gpt-5-mini"
     else:
         assert name == "extractive/default"
     await close(container)

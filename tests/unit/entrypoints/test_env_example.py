@@ -1,15 +1,18 @@
 """`.env.example` lists every setting, as the code has it."""
 
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from application.ports.plugins import Group
+from entrypoints.plugins import Plugins, is_ours
 from entrypoints.settings import Settings
 
 FILE = Path(__file__).parents[3] / ".env.example"
-ENTRY = re.compile(r"(?P<about>(?:^# .*\n)+)^#CHATSPHERE_(?P<name>[A-Z_]+)=(?P<value>.*)$", re.M)
+ENTRY = re.compile(r"(?P<about>(?:^# .*\n)+)^#CHATSPHERE_(?P<name>[A-Z0-9_]+)=(?P<value>.*)$", re.M)
 
 
 def listed() -> dict[str, tuple[str, str]]:
@@ -23,9 +26,27 @@ def listed() -> dict[str, tuple[str, str]]:
 
 def written(field: FieldInfo) -> str:
     """Return a default as one writes it into the file; empty where it is computed or absent."""
-    if field.default in {None, PydanticUndefined}:
+    return "" if field.default is PydanticUndefined else plain(field.default)
+
+
+def plain(default: object) -> str:
+    """Return a default as it is written; empty where there is none."""
+    if default in {None, MISSING}:
         return ""
-    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def options() -> dict[str, tuple[str, str]]:
+    """Return what our adapters can be told beside."""
+    plugins = Plugins({})
+    return {
+        each.name: (each.metadata["description"], plain(each.default))
+        for group in Group
+        for name in plugins.names(group)
+        if is_ours(group, name)
+        for each in fields(plugins.load(group, name).options)
+        if each.name not in Settings.model_fields
+    }
 
 
 def test_the_example_lists_every_setting_with_its_description_and_default() -> None:
@@ -33,7 +54,7 @@ def test_the_example_lists_every_setting_with_its_description_and_default() -> N
         name: (" ".join((field.description or "").split()), written(field))
         for name, field in Settings.model_fields.items()
     }
-    assert listed() == expected
+    assert listed() == expected | options()
 
 
 def test_every_setting_is_described() -> None:

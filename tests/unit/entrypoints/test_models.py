@@ -10,13 +10,18 @@ from adapters.memory.clock import FakeClock
 from adapters.memory.embedder import InMemoryEmbedder
 from adapters.memory.secret_box import InMemorySecretBox
 from adapters.memory.text_analyzer import InMemoryTextAnalyzer
+from application.ports.chat_model import ChatModel, ChatRequest, ModelUnavailable, Role, Turn
+from application.ports.embedder import Embedder
+from application.ports.plugins import Context
 from application.ports.secret_box import SecretUnreadable
+from application.ports.text_analyzer import TextAnalyzer
 from application.services.guards.breaker import Breakers
 from domain.credentials import StoredCredentials, sealing_context
 from domain.errors import InvalidInput
 from domain.urls import UrlRules
 from entrypoints import _models
 from entrypoints._models import ConfiguredModels
+from entrypoints.plugins import Plugins
 from entrypoints.settings import Settings
 
 INSTANCE_URL = "http://127.0.0.1:1/v1"
@@ -24,12 +29,18 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BOX = InMemorySecretBox()
 
 
-def catalog(tmp_path: Path, **settings: object) -> ConfiguredModels:
-    given = Settings(_env_file=None, data_dir=tmp_path, **settings)  # type: ignore[call-arg, arg-type]
-    breakers = Breakers(FakeClock(), lambda: 0.5)
-    return ConfiguredModels(
-        given, InMemoryEmbedder(), InMemoryTextAnalyzer(), BOX, UrlRules(), breakers
+def context_at(tmp_path: Path) -> Context:
+    return Context(
+        tmp_path, resources={Embedder: InMemoryEmbedder, TextAnalyzer: InMemoryTextAnalyzer}
     )
+
+
+def catalog(tmp_path: Path, context: Context | None = None, **settings: object) -> ConfiguredModels:
+    given = Settings(_env_file=None, data_dir=tmp_path, **settings)
+    context = context or context_at(tmp_path)
+    breakers = Breakers(FakeClock(), lambda: 0.5)
+    plugins = Plugins(given.given)
+    return ConfiguredModels(plugins, given.chat_model, context, BOX, UrlRules(), breakers)
 
 
 def own(tenant: str = "ws_a", key: str = "sk-own-key", **more: str) -> StoredCredentials:
@@ -117,3 +128,31 @@ async def test_a_changed_key_makes_another_model(tmp_path: Path) -> None:
     after, _ = models.resolve("openai/gpt", [own(key="sk-after-22")])
     assert before is not after
     assert models.resolve("openai/gpt", [own(key="sk-after-22")])[0] is not before
+
+
+async def refusal(model: ChatModel) -> str:
+    with pytest.raises(ModelUnavailable) as raised:
+        _ = [item async for item in model.stream(ChatRequest("m", [Turn(Role.USER, "q")], "q"))]
+    return raised.value.detail
+
+
+async def test_a_provider_that_is_out_does_not_keep_the_others_from_being_asked(
+    tmp_path: Path,
+) -> None:
+    context = context_at(tmp_path)
+    models = catalog(
+        tmp_path,
+        context,
+        openai_base_url=INSTANCE_URL,
+        anthropic_base_url=INSTANCE_URL,
+        chat_model="openai",
+    )
+    out, _ = models.resolve("openai/gpt", [])
+    fallback, _ = models.resolve("anthropic/claude", [])
+    for _ in range(5):
+        told = await refusal(out)
+        assert "cannot be reached" in told
+    assert "let alone" in await refusal(out)
+    assert "cannot be reached" in await refusal(fallback)
+    await models.aclose()
+    await context.aclose()

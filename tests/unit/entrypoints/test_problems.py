@@ -45,7 +45,8 @@ def test_each_error_has_a_code_of_its_own_and_a_message(
 ) -> None:
     by_code = defaultdict(list)
     for kind in kinds:
-        by_code[kind.code].append(kind.__name__)
+        if "code" in vars(kind):  # else it is a kind of another that answers as that does
+            by_code[kind.code].append(kind.__name__)
         assert (kind.__doc__ or "").strip(), kind
     assert {code: names for code, names in by_code.items() if len(names) > 1} == {}
     assert all(code.replace("_", "").isalnum() and code.islower() for code in by_code)
@@ -60,7 +61,7 @@ def test_the_first_class_that_fits_is_the_closest_one() -> None:
 # What never leaves an endpoint: it ends a job, a start-up or a stream instead.
 _INSIDE = {
     "AnswerTooLong", "ChatSphereError", "FetchRefused", "LeaseLost", "SchemaTooNew", "SpaceMismatch",
-    "UnreadableDocument",
+    "StoreMismatch", "UnreadableDocument",
 }  # fmt: skip
 _ELSEWHERE = (
     "entrypoints.cli", "entrypoints.backups", "entrypoints.worker",

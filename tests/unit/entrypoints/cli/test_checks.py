@@ -113,7 +113,7 @@ def test_the_extractive_model_needs_nothing(tmp_path: Path) -> None:
 def test_a_chat_model_that_is_not_configured_fails(tmp_path: Path, model: str) -> None:
     check = checks.check_chat_model(settings(tmp_path, chat_model=model))
     assert check.level is Level.FAIL
-    assert "CHATSPHERE_" in check.mend
+    assert "chatsphere adapters list" in check.mend
 
 
 def test_an_address_that_is_not_http_is_not_asked(tmp_path: Path) -> None:

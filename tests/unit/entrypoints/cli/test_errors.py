@@ -103,9 +103,9 @@ def test_the_value_of_a_wrong_secret_is_not_told() -> None:
 
 
 def test_every_wrong_setting_is_told() -> None:
-    detail = explain(settings_error(port=-1, embedder="none")).detail
+    detail = explain(settings_error(port=-1, log_level="none")).detail
     assert "CHATSPHERE_PORT" in detail
-    assert "CHATSPHERE_EMBEDDER" in detail
+    assert "CHATSPHERE_LOG_LEVEL" in detail
 
 
 def test_a_database_error_gives_the_reason_but_not_the_drivers_words() -> None:

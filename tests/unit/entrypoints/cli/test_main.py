@@ -11,6 +11,7 @@ HEAVY = ("fastapi", "sqlalchemy", "pydantic", "rich", "numpy", "aiohttp")
 COMMANDS = (
     "serve", "worker", "migrate", "prepare", "doctor", "demo", "ingest", "ask", "create-user",
     "openapi", "reset-password", "remove-second-factor", "grant-instance-admin", "workspaces",
+    "adapters",
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""A vector store for ChatSphere: rows in SQLite, compared by NumPy."""
