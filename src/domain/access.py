@@ -64,6 +64,7 @@ ACCESS: Mapping[str, Rule] = {
     "GET /health": _PUBLIC,
     "GET /healthz": _PUBLIC,
     "GET /readyz": _PUBLIC,
+    "GET /metrics": _PUBLIC,  # a token of its own lets in, where there is one
     # Accounts.
     f"POST {_V1}/auth/register": _PUBLIC,
     f"POST {_V1}/auth/login": _PUBLIC,

@@ -27,6 +27,7 @@ class Workspace:
     """A tenant: everything a bot owns belongs to one.
 
     A deleted one can be restored until `erase_after`; where that is gone, its erasure has begun.
+    `default_model` is what its bots answer with that name no model; None: the installation's.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Workspace:
     version: int = 1
     deleted_at: datetime | None = None
     erase_after: datetime | None = None
+    default_model: str | None = None
 
 
 @dataclass(slots=True)

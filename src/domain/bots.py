@@ -46,7 +46,8 @@ class GenerationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndexGeneration:
-    """One build of a bot's vectors. `space` and `chunker` say what made them; they never mix."""
+    """One build of a bot's vectors. `space` and `chunker` say what made them; they never mix. `store` is
+    the kind of vector index that holds them."""
 
     id: str
     bot_id: str
@@ -54,4 +55,5 @@ class IndexGeneration:
     space: str
     dimensions: int
     chunker: str
+    store: str
     created_at: datetime

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from domain.errors import InvalidInput
@@ -24,7 +24,16 @@ _FIELDS: Mapping[str, Json] = {
         "default": None,
         "title": "Model",
         "description": "`provider/model`, such as `openai/gpt-5-mini` or `extractive/default`; "
-        "null: the default of this installation.",
+        "null: the workspace's default, or else the installation's.",
+    },
+    "fallback_models": {
+        "type": "array",
+        "maxItems": 3,
+        "uniqueItems": True,
+        "items": {"type": "string", "minLength": 1, "maxLength": 200},
+        "default": [],
+        "title": "Fallback models",
+        "description": "Models that are asked in turn where the one before gives no answer.",
     },
     "temperature": {
         "type": "number",
@@ -64,6 +73,13 @@ _FIELDS: Mapping[str, Json] = {
         "title": "Retrieval",
         "description": "hybrid: meaning and words together.",
     },
+    "rerank": {
+        "type": ["boolean", "null"],
+        "default": None,
+        "title": "Second look",
+        "description": "Whether the best passages are judged anew, each together with the question; "
+        "null: where this installation has a reranker.",
+    },
     "unverified_citations": {
         "type": "string",
         "enum": ["mark", "drop"],
@@ -86,6 +102,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int, float),
     "integer": (int,),
     "array": (list,),
+    "boolean": (bool,),
     "null": (type(None),),
 }
 
@@ -99,11 +116,13 @@ class Configuration:
 
     agent_type: str = "rag"
     llm_model: str | None = None
+    fallback_models: tuple[str, ...] = ()
     temperature: float = 0.7
     system_prompt: str = ""
     retriever_k: int = 5
     chat_history_length: int = 10
     retrieval_mode: str = "hybrid"
+    rerank: bool | None = None
     unverified_citations: str = "mark"
     tools: tuple[Json, ...] = field(default=())
 
@@ -119,22 +138,24 @@ class Configuration:
                     f"There is no setting called {name[:60]!r}; known are {known}.",
                     pointer=f"/configuration/{name[:60]}",
                 )
-            problem = _problem(rule, value)
-            if problem:
-                raise InvalidInput(problem, pointer=f"/configuration/{name}")
+            _check(rule, value, f"/configuration/{name}")
             checked[name] = tuple(value) if isinstance(value, list) else value
         return cls(**checked)  # type: ignore[arg-type]  # each value was checked against its rule
 
     @classmethod
     def stored(cls, values: Mapping[str, object]) -> "Configuration":
         """Return a configuration as `as_dict` gave it: it was checked when it was taken."""
-        return cls(**{**values, "tools": ()})  # type: ignore[arg-type]  # checked then
+        kept = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**kept)  # type: ignore[arg-type]  # checked then
 
     def as_dict(self) -> Json:
         """Return every setting, defaults filled in, as JSON values."""
-        values: Json = {name: getattr(self, name) for name in _FIELDS}
-        values["tools"] = list(self.tools)
-        return values
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+    def defaulting_to(self, model: str | None) -> "Configuration":
+        """Return it with `model` where it names none."""
+        return replace(self, llm_model=self.llm_model or model)
 
     def merged(self, patch: Mapping[str, object]) -> "Configuration":
         """Apply a JSON Merge Patch (RFC 7396): null takes a setting back to its default."""
@@ -153,24 +174,44 @@ def json_schema() -> Json:
     }
 
 
+def _check(rule: Json, value: object, pointer: str) -> None:
+    """Raise InvalidInput where a value, or an item of a list, does not fit its rule."""
+    problem = _problem(rule, value)
+    if problem:
+        raise InvalidInput(problem, pointer=pointer)
+    if not isinstance(value, list):
+        return
+    for number, item in enumerate(value):
+        _check(cast(Json, rule["items"]), item, f"{pointer}/{number}")
+        if rule.get("uniqueItems") and item in value[:number]:
+            raise InvalidInput("This stands in the list already.", pointer=f"{pointer}/{number}")
+
+
 def _problem(rule: Json, value: object) -> str | None:
     """Say in a sentence what is wrong with a value, or None."""
     given = rule["type"]
     kinds = cast(list[str], given if isinstance(given, list) else [given])
-    if isinstance(value, bool) or not any(isinstance(value, _TYPES[k]) for k in kinds):
+    if not _is_of(kinds, value):
         return f"This must be of type {' or '.join(kinds)}."
     allowed = cast(list[object] | None, rule.get("enum"))
     if allowed is not None:
         fits = value in allowed
         return None if fits else f"This must be one of {', '.join(map(str, allowed))}."
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         low, high = cast(float, rule["minimum"]), cast(float, rule["maximum"])
         return None if low <= value <= high else f"This must be from {low} to {high}."
     if isinstance(value, str):
         return _text_problem(rule, value)
-    if isinstance(value, list) and len(value) > cast(int, rule["maxItems"]):
-        return "No tools are available in this version: leave the list empty."
+    if isinstance(value, list) and len(value) > (most := cast(int, rule["maxItems"])):
+        return f"This has {most} items at most." if most else "This stays empty in this version."
     return None
+
+
+def _is_of(kinds: list[str], value: object) -> bool:
+    """Tell whether a value is of one of these types; a truth value is no number."""
+    if isinstance(value, bool):
+        return "boolean" in kinds
+    return any(isinstance(value, _TYPES[kind]) for kind in kinds)
 
 
 def _text_problem(rule: Json, value: str) -> str | None:

@@ -50,6 +50,14 @@ class TokenUsage:
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A model that gave no answer, and the code of its error: the next one was asked."""
+
+    model: str
+    code: str
+
+
 @dataclass(slots=True)
 class Conversation:
     """A dialogue with a bot."""
@@ -67,6 +75,7 @@ class Conversation:
 class Message:
     """One message; `timings` are milliseconds by step, `degraded` marks an answer made with a part out.
 
+    `model` answered, or was the last one asked; `fallbacks` are those that were asked before it.
     `attempt` tells how many processes have taken on an answer: the last one holds it, and nobody else
     may write to it. With `draft` it goes by the bot's unpublished configuration.
     """
@@ -83,6 +92,7 @@ class Message:
     usage: TokenUsage = field(default_factory=TokenUsage)
     timings: dict[str, float] = field(default_factory=dict)
     model: str | None = None
+    fallbacks: tuple[Fallback, ...] = ()
     degraded: bool = False
     error: Problem | None = None
     attempt: int = 0

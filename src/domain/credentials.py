@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput
 from domain.urls import UrlNotAllowed, UrlRules, parse_url
 
 _KEY = re.compile(r"[\x21-\x7e]{8,512}\Z")
@@ -22,10 +23,10 @@ class Field:
     is_required: bool = False
 
 
-# Only what an adapter uses may be stored: a key that nobody needs is only there to be lost.
 # `api_key` is the secret that the hint is of; `base_url` the server, where it is not the provider's own.
-PROVIDERS: Mapping[str, Mapping[str, Field]] = {
-    "openai": {"api_key": Field(is_secret=True, is_required=True), "base_url": Field()},
+FIELDS: Mapping[str, Field] = {
+    "api_key": Field(is_secret=True, is_required=True),
+    "base_url": Field(),
 }
 
 
@@ -39,8 +40,7 @@ class Credentials:
     @property
     def shown(self) -> dict[str, str]:
         """What may be shown to whoever manages the workspace."""
-        fields = PROVIDERS[self.provider]
-        return {name: value for name, value in self.values.items() if not fields[name].is_secret}
+        return {name: value for name, value in self.values.items() if not FIELDS[name].is_secret}
 
     @property
     def hint(self) -> str:
@@ -50,18 +50,22 @@ class Credentials:
 
     @classmethod
     def of(
-        cls, provider: str, values: Mapping[str, str | None], rules: UrlRules | None = None
+        cls,
+        provider: str,
+        values: Mapping[str, str | None],
+        rules: UrlRules | None = None,
+        takes: AbstractSet[str] = FIELDS.keys(),
     ) -> "Credentials":
         """Check what a workspace gives; None stands for absent.
 
-        `rules` say which base URLs it may name. Raises NotFound for a provider that there is not, and
+        `rules` say which base URLs it may name, `takes` which fields the provider has: only what an
+        adapter uses may be stored, for a secret that nobody needs is only there to be lost. Raises
         InvalidInput with the field's pointer, which never holds the value.
         """
-        fields = known_provider(provider)
         given = {name: value for name, value in values.items() if value is not None}
-        for name in given.keys() - fields.keys():
+        for name in given.keys() - takes:
             raise InvalidInput(f"{provider} has no field {name[:60]!r}.", pointer=f"/{name[:60]}")
-        for name, rule in fields.items():
+        for name, rule in FIELDS.items():
             if rule.is_required and name not in given:
                 raise InvalidInput("This is required.", pointer=f"/{name}")
         if not _KEY.match(given["api_key"]):
@@ -95,15 +99,6 @@ class StoredCredentials:
     def context(self) -> str:
         """The context under which `sealed` opens: this row and no other."""
         return sealing_context(self.tenant_id, self.provider)
-
-
-def known_provider(name: str) -> Mapping[str, Field]:
-    """Return the fields of a provider. Raises NotFound."""
-    fields = PROVIDERS.get(name)
-    if fields is None:
-        known = ", ".join(PROVIDERS)
-        raise NotFound(f"There is no such provider; those that take a key are: {known}.")
-    return fields
 
 
 def sealing_context(tenant_id: str, provider: str) -> str:

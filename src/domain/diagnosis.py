@@ -133,6 +133,7 @@ _TRY_AGAIN = (
 _REMEDIES = {
     "cancelled": "Take the document in again (reprocess) if it is wanted after all.",
     "quota_exceeded": "Delete what is not needed, or choose a larger plan; then reprocess.",
+    "vector_index_changed": "Ask those who run this installation: its vector store is not the bot's.",
     "embedder_changed": "Ask those who run this installation: its embedder is not the bot's.",
     "duplicate_content": "There is nothing to do: the bot has this content in another document.",
     "content_missing": "Upload the file again.",

@@ -16,6 +16,7 @@ from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from adapters.memory.event_log import InMemoryEventLog
 from adapters.memory.housekeeping import InMemoryHousekeeping, InMemorySingletons
 from adapters.memory.identity import InMemoryIdentityQueries, InMemoryIdentityUnits
+from adapters.memory.index_census import InMemoryIndexCensus
 from adapters.memory.job_queue import InMemoryJobQueue
 from adapters.memory.jobs import InMemoryJobQueries
 from adapters.memory.plans import InMemoryPlanQueries
@@ -41,6 +42,7 @@ from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
 from adapters.postgres.housekeeping import PostgresHousekeeping, PostgresSingletons
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
+from adapters.postgres.index_census import PostgresIndexCensus
 from adapters.postgres.job_queue import PostgresJobQueue
 from adapters.postgres.jobs import PostgresJobQueries
 from adapters.postgres.messages import PostgresAbandonedAnswers
@@ -93,6 +95,7 @@ async def memory_backend() -> AsyncIterator[Backend]:
         singletons=InMemorySingletons(state),
         housekeeping=InMemoryHousekeeping(state),
         abandoned=InMemoryAbandonedAnswers(state),
+        index_census=InMemoryIndexCensus(state),
         clock=clock,
         expire_leases=expire_leases,
     )
@@ -137,6 +140,7 @@ async def postgres_backend(url: str, notifier: Notifier | None = None) -> AsyncI
             singletons=PostgresSingletons(system),
             housekeeping=PostgresHousekeeping(system),
             abandoned=PostgresAbandonedAnswers(system),
+            index_census=PostgresIndexCensus(pool, system),
             clock=SystemClock(),
             expire_leases=expire_leases,
         )

@@ -7,13 +7,14 @@ from application.ports.embedder import Embedder, EmbedderUnavailable, EmbedTask
 from application.testing.embedder import EmbedderContract
 
 
-class TestInMemoryEmbedder(EmbedderContract):
+class TestInMemoryEmbedder(
+    EmbedderContract, not_for={"test_a_cancelled_call_leaves_it_usable": "It never waits."}
+):
     @pytest.fixture
     def embedder(self) -> Embedder:
         return InMemoryEmbedder()
 
     async def test_a_cancelled_call_leaves_it_usable(self, embedder: Embedder) -> None:
-        """It never waits, so a call cannot be cancelled in its middle: it answers."""
         assert len(await embedder.embed(["text"], EmbedTask.QUERY)) == 1
 
 

@@ -1,6 +1,7 @@
 """Every persistence technology keeps the contracts of keeping house."""
 
 from application.testing.housekeeping import HousekeepingContract
+from application.testing.index_census import IndexCensusContract
 from application.testing.upkeep import UpkeepContract
 
 
@@ -9,4 +10,8 @@ class TestUpkeep(UpkeepContract):
 
 
 class TestHousekeeping(HousekeepingContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestIndexCensus(IndexCensusContract):
     """The fixture `backend` stands in conftest.py."""

@@ -32,6 +32,7 @@ from application.services.answer_stream import ANSWER_LEASE_SECONDS
 from application.services.answer_writer import AnswerWriter
 from application.services.guards.gate import Gate
 from application.services.idempotency import IdempotencyKey
+from application.services.reranking import Reranking
 from application.services.retriever import Retriever
 from application.services.told import NOTHING_TOLD, Told
 from application.use_cases.accept_message import Accepted, AcceptMessage, NewMessage
@@ -171,6 +172,7 @@ class Installation:
         self.cache = InMemoryEmbeddingCache(self.state)
         self.keywords = InMemoryKeywordIndex(self.state.postings)
         self.embedder = InMemoryEmbedder()
+        self.reranking: Reranking | None = None
         self.vectors = InMemoryVectorIndex()
         self.blobs = InMemoryBlobStore(self.clock.monotonic)
         self.parser = PlainParser()
@@ -213,6 +215,7 @@ class Installation:
             self.document_queries,
             self.clock,
             Gate(16),
+            reranking=self.reranking,
         )
 
     @property
@@ -244,7 +247,7 @@ class Installation:
         return SettleAnswers(self.abandoned, self.units, self.event_log, self.clock)
 
     async def add_bot(self, **configuration: object) -> Bot:
-        create = CreateBot(self.units, self.embedder, self.models, self.clock)
+        create = CreateBot(self.units, self.embedder, self.vectors, self.models, self.clock)
         return (await create(self.actor, "Librarian", configuration=configuration))[0]
 
     async def upload(

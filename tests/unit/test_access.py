@@ -26,6 +26,7 @@ PUBLIC = {
     "GET /openapi.json",
     "GET /page/{name}",
     "GET /readyz",
+    "GET /metrics",
     "GET /api/v1/auth/oidc",
     "GET /api/v1/erasures/{erasure_id}",
     "GET /api/v1/auth/oidc/callback",

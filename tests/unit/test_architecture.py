@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 PACKAGES = ("domain", "application", "adapters", "entrypoints")
-READS_THE_ENVIRONMENT = {"entrypoints/settings.py"}
+READS_THE_ENVIRONMENT = {"entrypoints/adapter_settings.py", "entrypoints/settings.py"}
 
 
 def imported_packages(source: str) -> Iterator[str]:

@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.memory.credentials import default_model
 from adapters.memory.state import MemoryState, MessageRow, TenantTables
-from application.ports.clock import Clock
 from application.ports.conversations import (
     AbandonedAnswers,
     Claim,
@@ -47,11 +47,13 @@ class InMemoryConversationRepository(ConversationRepository):
 
 
 class InMemoryMessageRepository(MessageRepository):
-    """The messages of the tenant whose tables it gets; `clock` is that of the store."""
+    """The messages of the tenant whose tables it gets, by the clock of the store."""
 
-    def __init__(self, tables: TenantTables, clock: Clock) -> None:
+    def __init__(self, tables: TenantTables, state: MemoryState, tenant_id: str) -> None:
         self._tables = tables
-        self._clock = clock
+        self._state = state
+        self._tenant_id = tenant_id
+        self._clock = state.clock
 
     async def add(self, messages: Sequence[Message], lease_seconds: float | None = None) -> None:
         """Write new messages, and lease the answers that are to be written."""
@@ -109,7 +111,8 @@ class InMemoryMessageRepository(MessageRepository):
         if bot.published_version is not None and not row.message.draft:
             settings = self._tables.versions[bot.id, bot.published_version].configuration
         keys = sorted(self._tables.credentials.values(), key=lambda key: key.provider)
-        return Commission(bot.id, settings, keys)
+        chosen = default_model(self._state, self._tenant_id)
+        return Commission(bot.id, settings.defaulting_to(chosen), keys)
 
     async def lease(
         self, message_id: str, attempt: int, seconds: float, *, has_text: bool = False

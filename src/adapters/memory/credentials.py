@@ -13,8 +13,14 @@ from domain.errors import NotFound
 class InMemoryCredentialsRepository(CredentialsRepository):
     """Works on the tables of a unit of work."""
 
-    def __init__(self, tables: TenantTables) -> None:
+    def __init__(self, tables: TenantTables, state: MemoryState, tenant_id: str) -> None:
         self._tables = tables
+        self._state = state
+        self._tenant_id = tenant_id
+
+    async def default_model(self) -> str | None:
+        """Return the workspace's own choice."""
+        return default_model(self._state, self._tenant_id)
 
     async def list(self, *, lock: bool = False) -> Sequence[StoredCredentials]:  # noqa: ARG002
         """Return all, by provider; a unit of work is alone anyway."""
@@ -54,6 +60,12 @@ class InMemoryWorkspaceList(WorkspaceList):
         """Return up to `limit` ids that follow `after`."""
         known = sorted(self._state.accounts.workspaces)
         return [name for name in known if after is None or name > after][:limit]
+
+
+def default_model(state: MemoryState, tenant_id: str) -> str | None:
+    """Return the model that a workspace chose."""
+    workspace = state.accounts.workspaces.get(tenant_id)
+    return workspace.default_model if workspace else None
 
 
 def _by_provider(tables: TenantTables) -> Sequence[StoredCredentials]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from application.ports.chat_model import ChatModel
 from application.ports.model_catalog import ModelCatalog
-from domain.credentials import StoredCredentials
-from domain.errors import InvalidInput
+from domain.credentials import FIELDS, StoredCredentials
+from domain.errors import InvalidInput, NotFound
 
 
 class InMemoryModelCatalog(ModelCatalog):
@@ -37,3 +37,9 @@ class InMemoryModelCatalog(ModelCatalog):
                 code="model_not_configured",
             )
         return found, full_name
+
+    def own_fields(self, provider: str) -> frozenset[str]:
+        """Return all fields for each provider there is."""
+        if provider not in self._providers:
+            raise NotFound("There is no such provider.")
+        return frozenset(FIELDS)

@@ -41,13 +41,13 @@ class InMemoryUnitOfWork(UnitOfWork):
         self.postings = InMemoryKeywordPostings(self._postings, self.tenant_id)
         self.crawls = InMemoryCrawlRepository(tables)
         self.conversations = InMemoryConversationRepository(tables)
-        self.messages = InMemoryMessageRepository(tables, self._state.clock)
+        self.messages = InMemoryMessageRepository(tables, self._state, self.tenant_id)
         self.events = InMemoryEventAppender(tables)
         self.audit = self._audit = InMemoryAuditTrail(self._state, self.tenant_id)
         self.jobs = self._jobs = InMemoryJobOutbox(self._state, self.tenant_id)
         self.orphans = InMemoryOrphans(tables, self._jobs)
         self.idempotency = InMemoryIdempotencyRecords(tables, self._state.clock)
-        self.credentials = InMemoryCredentialsRepository(tables)
+        self.credentials = InMemoryCredentialsRepository(tables, self._state, self.tenant_id)
         self.estate = InMemoryEstate(
             self._state, self.tenant_id, tables, self._postings, self._jobs
         )

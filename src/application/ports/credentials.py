@@ -7,7 +7,11 @@ from domain.credentials import StoredCredentials
 
 
 class CredentialsRepository(ABC):
-    """The sealed credentials of one tenant, one set for each provider."""
+    """The sealed credentials of one tenant, one set for each provider; and which model it chose."""
+
+    @abstractmethod
+    async def default_model(self) -> str | None:
+        """Return the model of its bots that name none; None: the installation's."""
 
     @abstractmethod
     async def list(self, *, lock: bool = False) -> Sequence[StoredCredentials]:

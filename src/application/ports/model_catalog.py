@@ -18,3 +18,10 @@ class ModelCatalog(ABC):
         are used and never the installation's. Raises InvalidInput (code `model_not_configured`) where
         the provider is unknown or nobody has a key for it, and SecretUnreadable.
         """
+
+    @abstractmethod
+    def own_fields(self, provider: str) -> frozenset[str]:
+        """Return which fields a workspace's own credentials for a provider may have (`api_key` is one).
+
+        Raises NotFound where there is no such provider, or it takes no keys.
+        """

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from application.ports.conversations import Claim, Commission
 from application.testing.backend import Backend, add_tenant, in_unit, outcome
+from application.testing.contract import Contract
 from application.testing.credentials import add_credentials
 from application.testing.samples import (
     add_bot,
@@ -48,7 +49,7 @@ async def expired(backend: Backend, tenant: str) -> set[str]:
     return {message_id for tenant_id, message_id in found if tenant_id == tenant}
 
 
-class AnswersContract:
+class AnswersContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_who_answers_hears_of_a_stop_with_the_next_lease(self, backend: Backend) -> None:
@@ -183,6 +184,13 @@ class AnswersContract:
                 bot.id, published, keys[::-1]
             )
             assert (await unit.messages.commission(draft.id)).settings == bot.configuration
+        async with backend.identities.open() as identities:
+            workspace = await identities.workspaces.get(tenant, lock=True)
+            assert workspace is not None
+            await identities.workspaces.save(replace(workspace, default_model="openai/own"))
+        async with backend.units.open(tenant) as unit:
+            settings = (await unit.messages.commission(answer.id)).settings
+        assert settings == published.defaulting_to("openai/own") != published
         async with backend.units.open(await add_tenant(backend)) as unit:
             assert await outcome(unit.messages.commission(answer.id)) is NotFound
         await in_unit(backend, tenant, lambda u: u.bots.delete(bot.id))

@@ -16,6 +16,7 @@ from application.testing.backend import (
     in_unit,
     outcome,
 )
+from application.testing.contract import Contract
 from domain.accounts import Actor, MemberRole, Membership, User
 from domain.api_keys import ApiKey, hash_secret, make_secret
 from domain.errors import NotFound
@@ -68,7 +69,7 @@ def _changing(
     return work
 
 
-class ApiKeysContract:
+class ApiKeysContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_key_is_read_as_it_was_written(self, backend: Backend) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, rolled_back
+from application.testing.contract import Contract
 from domain.accounts import Actor, MemberRole
 from domain.audit import AuditEntry, AuditLink, entry_of, first_break
 
@@ -25,7 +26,7 @@ async def _chain(backend: Backend, scope: str) -> list[AuditLink]:
     return [link async for link in backend.audit_queries.chain(scope)]
 
 
-class AuditContract:
+class AuditContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_entries_are_read_as_they_were_recorded(self, backend: Backend) -> None:

@@ -13,6 +13,7 @@ from application.ports.credentials import WorkspaceList
 from application.ports.embedding_cache import EmbeddingCache
 from application.ports.event_log import EventLog
 from application.ports.identity import IdentityUnits
+from application.ports.index_census import IndexCensus
 from application.ports.job_queue import JobQueue
 from application.ports.singletons import Singletons
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -72,6 +73,7 @@ class Backend:
     singletons: Singletons
     housekeeping: Housekeeping
     abandoned: AbandonedAnswers
+    index_census: IndexCensus
     clock: Clock
     expire_leases: Callable[[], Awaitable[None]]
 

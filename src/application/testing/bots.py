@@ -7,14 +7,16 @@ import pytest
 
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_conversation,
     add_message,
     add_ready_document,
     make_document,
+    make_generation,
 )
-from domain.bots import Bot, BotVersion, GenerationState, IndexGeneration
+from domain.bots import Bot, BotVersion, GenerationState
 from domain.configuration import Configuration
 from domain.conversations import Message
 from domain.documents import Document
@@ -26,20 +28,6 @@ from domain.ids import chunk_id
 def _version(backend: Backend, bot: Bot, number: int) -> BotVersion:
     configuration = Configuration.of({"retriever_k": number})
     return BotVersion(bot.id, number, configuration, backend.clock.now())
-
-
-def _generation(
-    backend: Backend, bot: Bot, state: GenerationState = GenerationState.LIVE
-) -> IndexGeneration:
-    return IndexGeneration(
-        id=backend.clock.new_id("gen"),
-        bot_id=bot.id,
-        state=state,
-        space="minilm-384",
-        dimensions=384,
-        chunker="blocks-1",
-        created_at=backend.clock.now(),
-    )
 
 
 async def _add_versions(backend: Backend, bot: Bot, *numbers: int) -> None:
@@ -55,12 +43,12 @@ async def _fill(backend: Backend, bot: Bot) -> tuple[Document, Message]:
     conversation = await add_conversation(backend, bot)
     message = await add_message(backend, conversation, "When do you open?")
     async with backend.units.open(bot.tenant_id) as unit:
-        await unit.generations.add(_generation(backend, bot))
+        await unit.generations.add(make_generation(backend, bot))
         await unit.events.append(message.id, [NewEvent("message.delta", {"text": "At"})])
     return document, message
 
 
-class BotsContract:
+class BotsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_bot_is_read_as_it_was_written(self, backend: Backend) -> None:
@@ -101,12 +89,12 @@ class BotsContract:
     async def test_the_live_generation_answers(self, backend: Backend) -> None:
         tenant = await add_tenant(backend)
         bot = await add_bot(backend, tenant)
-        old = _generation(backend, bot, GenerationState.RETIRED)
+        old = make_generation(backend, bot, GenerationState.RETIRED)
         async with backend.units.open(tenant) as unit:
             await unit.generations.add(old)
             with pytest.raises(NotFound):
                 await unit.generations.live(bot.id)
-            live = _generation(backend, bot)
+            live = make_generation(backend, bot)
             await unit.generations.add(live)
         async with backend.units.open(tenant) as unit:
             assert await unit.generations.live(bot.id) == live

@@ -3,10 +3,11 @@
 from datetime import UTC, timedelta
 
 from application.ports.clock import Clock
+from application.testing.contract import Contract
 from domain.ids import is_id
 
 
-class ClockContract:
+class ClockContract(Contract):
     """A subclass gives the fixture `clock`."""
 
     def test_the_time_is_utc_and_does_not_run_backwards(self, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from application.queries.page import PageRequest
 from application.testing.answers import claim, expired, lease, start_conversation
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_conversation,
@@ -18,6 +19,7 @@ from application.use_cases.accept_message import RegenerateAnswer
 from domain.accounts import Actor, MemberRole
 from domain.citations import Citation
 from domain.conversations import (
+    Fallback,
     MessageRole,
     MessageStatus,
     Problem,
@@ -27,7 +29,7 @@ from domain.errors import NotFound
 from domain.events import NewEvent
 
 
-class ConversationsContract:
+class ConversationsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_conversation_is_read_as_it_was_written(self, backend: Backend) -> None:
@@ -69,6 +71,10 @@ class ConversationsContract:
         )
         message.usage, message.timings = TokenUsage(12, 34), {"retrieve": 1.5}
         message.model, message.degraded = "extractive/default", True
+        message.fallbacks = (
+            Fallback("é 字/x", "model_unavailable"),
+            Fallback("b/y", "model_empty"),
+        )
         message.finish(MessageStatus.FAILED, "Half an ans", Problem("model_empty", "Nothing came."))
         async with backend.units.open(tenant) as unit:
             await unit.messages.save(message)

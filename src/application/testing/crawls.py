@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit, outcome
+from application.testing.contract import Contract
 from application.testing.samples import add_bot, add_document, make_document, make_source
 from domain.bots import Bot
 from domain.crawls import Crawl, CrawlRules, Frontier, Outcome
@@ -43,7 +44,7 @@ def _address(backend: Backend, bot: Bot, url: str = URL) -> Document:
     return document
 
 
-class CrawlsContract:
+class CrawlsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_crawl_is_read_as_it_was_written_and_changed(self, backend: Backend) -> None:

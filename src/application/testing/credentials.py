@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from application.testing.backend import Backend, add_tenant, in_unit, rolled_back
+from application.testing.contract import Contract
 from domain.credentials import StoredCredentials
 from domain.errors import NotFound
 
@@ -38,7 +39,7 @@ async def add_credentials(
     return made
 
 
-class CredentialsContract:
+class CredentialsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_credentials_come_back_as_they_were_saved(self, backend: Backend) -> None:
@@ -106,3 +107,14 @@ class CredentialsContract:
             found += page
         assert found == sorted(found)
         assert set(made) <= set(found)
+
+    async def test_a_workspace_may_have_a_model_of_its_own(self, backend: Backend) -> None:
+        tenant, other = await add_tenant(backend), await add_tenant(backend)
+        assert await in_unit(backend, tenant, lambda unit: unit.credentials.default_model()) is None
+        async with backend.identities.open() as identities:
+            workspace = await identities.workspaces.get(tenant, lock=True)
+            assert workspace is not None
+            await identities.workspaces.save(replace(workspace, default_model="openai/own"))
+        found = await in_unit(backend, tenant, lambda unit: unit.credentials.default_model())
+        assert found == "openai/own"
+        assert await in_unit(backend, other, lambda unit: unit.credentials.default_model()) is None

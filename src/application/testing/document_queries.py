@@ -3,6 +3,7 @@
 from application.queries.documents import DocumentFilter
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit, outcome
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_document,
@@ -34,7 +35,7 @@ async def _texts(backend: Backend, document: Document, revision: int) -> list[st
     return [passage.text for _, passage in sorted(found.items())]
 
 
-class DocumentQueriesContract:
+class DocumentQueriesContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_passage_tells_where_it_stands(self, backend: Backend) -> None:

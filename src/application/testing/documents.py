@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_document,
@@ -41,7 +42,7 @@ async def _delete(backend: Backend, document: Document) -> None:
     await in_unit(backend, document.tenant_id, lambda u: u.documents.delete(document.id))
 
 
-class DocumentsContract:
+class DocumentsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_document_is_read_as_it_was_written(self, backend: Backend) -> None:

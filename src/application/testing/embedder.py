@@ -6,6 +6,7 @@ from math import sqrt
 import pytest
 
 from application.ports.embedder import Embedder, EmbedTask, Vector
+from application.testing.contract import Contract
 
 QUESTION = "How do I reset the password of my account?"
 ANSWER = "To reset the password of your account, open the settings and choose a new password."
@@ -17,7 +18,7 @@ def cosine(left: Vector, right: Vector) -> float:
     return sum(a * b for a, b in zip(left, right, strict=True))
 
 
-class EmbedderContract:
+class EmbedderContract(Contract):
     """Subclass it in a test module and give the fixture `embedder`."""
 
     @pytest.fixture

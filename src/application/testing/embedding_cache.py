@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from application.ports.embedder import Vector
 from application.testing.backend import Backend, add_tenant, in_unit
+from application.testing.contract import Contract
 from application.testing.samples import add_bot, add_document, ingest
 
 SPACE = "minilm-384"
@@ -20,7 +21,7 @@ def _plain(vectors: Mapping[str, Vector]) -> dict[str, list[float]]:
     return {content_hash: list(vector) for content_hash, vector in vectors.items()}
 
 
-class EmbeddingCacheContract:
+class EmbeddingCacheContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_known_vectors_come_back_and_unknown_ones_are_left_out(

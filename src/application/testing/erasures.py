@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from application.testing.backend import Backend, add_tenant, in_unit, rolled_back
+from application.testing.contract import Contract
 from application.testing.credentials import add_credentials
 from application.testing.samples import (
     add_bot,
@@ -12,9 +13,9 @@ from application.testing.samples import (
     add_message,
     add_pending_answer,
     add_ready_document,
+    make_generation,
     make_job,
 )
-from domain.bots import Bot, GenerationState, IndexGeneration
 from domain.erasures import Erasure
 from domain.jobs import JobKind, Lease
 
@@ -25,19 +26,6 @@ def make_receipt(backend: Backend) -> Erasure:
     """Return a receipt that is not stored yet."""
     new_id = backend.clock.new_id
     return Erasure(new_id("era"), "workspace", new_id("ws"), new_id("usr"), backend.clock.now())
-
-
-def make_generation(backend: Backend, bot: Bot) -> IndexGeneration:
-    """Return an index generation that is not stored yet."""
-    return IndexGeneration(
-        id=backend.clock.new_id("gen"),
-        bot_id=bot.id,
-        state=GenerationState.LIVE,
-        space="minilm-384",
-        dimensions=384,
-        chunker="blocks-1",
-        created_at=backend.clock.now(),
-    )
 
 
 async def furnish(backend: Backend, tenant: str) -> None:
@@ -70,7 +58,7 @@ async def begin(backend: Backend, tenant: str) -> Lease:
     return lease
 
 
-class ErasuresContract:
+class ErasuresContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_receipt_is_found_by_its_id(self, backend: Backend) -> None:

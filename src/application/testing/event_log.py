@@ -12,6 +12,7 @@ from application.testing.backend import (
     add_tenant,
     rolled_back,
 )
+from application.testing.contract import Contract
 from domain.events import Event, NewEvent
 
 ENDS = frozenset({"end"})
@@ -34,7 +35,7 @@ def _places(events: Sequence[Event]) -> list[tuple[int, str]]:
     return [(event.seq, event.type) for event in events]
 
 
-class EventLogContract:
+class EventLogContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_events_are_read_as_they_were_appended(self, backend: Backend) -> None:

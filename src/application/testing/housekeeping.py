@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit
+from application.testing.contract import Contract
 from application.testing.samples import make_job
 from domain.jobs import JobKind
 from domain.sweeps import Sweep
@@ -11,7 +12,7 @@ from domain.sweeps import Sweep
 MINUTE = 60.0
 
 
-class HousekeepingContract:
+class HousekeepingContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_one_holds_and_the_others_wait_for_the_end_of_the_lease(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, rolled_back
+from application.testing.contract import Contract
 from application.testing.samples import add_bot
 from domain.errors import IdempotencyConflict
 
@@ -22,7 +23,7 @@ async def _make(backend: Backend, tenant: str, resource: str, pause: float = 0.0
         return made
 
 
-class IdempotencyContract:
+class IdempotencyContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_fresh_key_is_taken_and_a_known_one_gives_what_it_made(

@@ -15,6 +15,7 @@ from application.testing.backend import (
     outcome,
     rolled_back,
 )
+from application.testing.contract import Contract
 from domain.accounts import Actor, MemberRole, Membership, RefreshToken, Session, User
 from domain.errors import Conflict
 
@@ -45,7 +46,7 @@ async def _read_token(backend: Backend, token: RefreshToken) -> RefreshToken | N
         return await identities.sessions.token(token.token_hash)
 
 
-class IdentityContract:
+class IdentityContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_user_is_found_by_id_and_address(self, backend: Backend) -> None:

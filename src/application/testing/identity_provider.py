@@ -12,6 +12,7 @@ from application.ports.identity_provider import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from application.testing.contract import Contract
 from domain.accounts import ExternalIdentity
 
 ERRAND = Errand("https://chat.example/callback", "n" * 43, "v" * 43)
@@ -19,7 +20,7 @@ Authorize = Callable[[str, ExternalIdentity], Awaitable[tuple[str, str]]]
 Outage = Callable[[], None]
 
 
-class IdentityProviderContract:
+class IdentityProviderContract(Contract):
     """A subclass gives `provider`, `ada`, `outage`, and `authorize` (what the person does there:
     from the address and who it is to the code and the state that come back)."""
 

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_user, add_workspace
+from application.testing.contract import Contract
 from domain.accounts import MemberRole, User, Workspace
 from domain.workspaces import Invitation, invited_until
 
@@ -33,7 +34,7 @@ async def put(backend: Backend, invitation: Invitation) -> Invitation:
     return invitation
 
 
-class InvitationsContract:
+class InvitationsContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_an_invitation_is_found_by_address_and_by_token(self, backend: Backend) -> None:

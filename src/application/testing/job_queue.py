@@ -7,6 +7,7 @@ from time import monotonic
 
 from application.ports.job_queue import LeaseLost
 from application.testing.backend import Backend, add_tenant, in_unit, outcome
+from application.testing.contract import Contract
 from application.testing.samples import make_job
 from domain.jobs import PURGES, Job, JobKind, Lease, Setback
 
@@ -47,7 +48,7 @@ async def _assert_lost(backend: Backend, lease: Lease) -> None:
     assert await outcome(backend.job_queue.heartbeat(lease, MINUTE)) is LeaseLost
 
 
-class JobQueueContract:
+class JobQueueContract(Contract):
     """A subclass gives the fixture `backend`, its queue empty."""
 
     async def test_what_is_to_be_done_at_once_goes_by_no_clock_of_a_process(

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from application.testing.backend import Backend, add_tenant
+from application.testing.contract import Contract
 from application.testing.job_queue import claim, complete, enqueue
 from application.testing.samples import make_job
 from domain.jobs import JobKind
 
 
-class JobTurnsContract:
+class JobTurnsContract(Contract):
     """A subclass gives the fixture `backend`, its queue empty."""
 
     async def test_within_a_tenant_priority_goes_before_age(self, backend: Backend) -> None:

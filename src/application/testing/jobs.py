@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from application.queries.jobs import JobFilter
 from application.testing.backend import Backend, add_tenant
+from application.testing.contract import Contract
 from application.testing.samples import make_job
 from domain.diagnosis import QueueFacts
 from domain.jobs import Job, JobKind, Lease, Setback, WorkerProcess
@@ -36,7 +37,7 @@ async def _facts(backend: Backend, job: Job) -> QueueFacts:
     return await backend.job_queries.facts(job.tenant_id, job.subject_id)
 
 
-class JobQueriesContract:
+class JobQueriesContract(Contract):
     """A subclass gives the fixture `backend`, its queue and its list of workers empty."""
 
     async def test_of_a_waiting_job_everything_is_known(self, backend: Backend) -> None:

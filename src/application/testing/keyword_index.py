@@ -10,6 +10,7 @@ import pytest
 
 from application.ports.documents import KeywordPostings
 from application.ports.keyword_index import KeywordEntry, KeywordIndex, KeywordScope
+from application.testing.contract import Contract
 from domain import bm25
 from domain.ids import chunk_id, make_id
 
@@ -64,7 +65,7 @@ def fresh_scope() -> KeywordScope:
     return KeywordScope(fresh_id("ws"), fresh_id("bot"))
 
 
-class KeywordIndexContract:
+class KeywordIndexContract(Contract):
     """Subclass it in a test module and give the fixture `parts`.
 
     Each test works in scopes of its own, so the index may hold other things.

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from application.ports.mailer import Mail, Mailer, MailNotSent
+from application.testing.contract import Contract
 
 Inbox = Callable[[], list[Mail]]
 MAIL = Mail(
@@ -14,7 +15,7 @@ MAIL = Mail(
 )
 
 
-class MailerContract:
+class MailerContract(Contract):
     """A subclass gives the fixtures `mailer`, `inbox` (what arrived) and `outage` (ends the server)."""
 
     async def test_a_mail_arrives_as_it_was_written(self, mailer: Mailer, inbox: Inbox) -> None:

@@ -2,6 +2,7 @@
 
 from application.services.stuck import requeue_purges, requeue_stuck
 from application.testing.backend import Backend, add_tenant, in_unit
+from application.testing.contract import Contract
 from application.testing.crawls import add_crawl
 from application.testing.samples import (
     add_bot,
@@ -29,7 +30,7 @@ async def _claimed(backend: Backend) -> set[tuple[JobKind, str]]:
     return found
 
 
-class OrphansContract:
+class OrphansContract(Contract):
     """A subclass gives the fixture `backend`, its queue empty."""
 
     async def test_a_document_that_waits_without_a_job_gets_one(self, backend: Backend) -> None:

@@ -15,6 +15,7 @@ from application.testing.backend import (
     make_user,
     rolled_back,
 )
+from application.testing.contract import Contract
 from domain.accounts import (
     Device,
     ExternalIdentity,
@@ -72,7 +73,7 @@ async def _take(
         return await identities.tokens.take(token.token_hash, purpose, backend.clock.now())
 
 
-class PeopleContract:
+class PeopleContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_everything_about_a_user_is_kept(self, backend: Backend) -> None:

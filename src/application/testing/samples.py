@@ -5,12 +5,31 @@ from dataclasses import replace
 from hashlib import sha256
 
 from application.testing.backend import Backend
-from domain.bots import Bot
+from domain.bots import Bot, GenerationState, IndexGeneration
 from domain.chunks import Chunk
 from domain.configuration import Configuration
 from domain.conversations import Conversation, Message, MessageRole, MessageStatus
 from domain.documents import Document, ExtractedText, Section, Source
 from domain.jobs import Job, JobKind
+
+
+def make_generation(
+    backend: Backend,
+    bot: Bot,
+    state: GenerationState = GenerationState.LIVE,
+    space: str = "minilm-384",
+) -> IndexGeneration:
+    """Return an index generation that is not stored yet."""
+    return IndexGeneration(
+        id=backend.clock.new_id("gen"),
+        bot_id=bot.id,
+        state=state,
+        space=space,
+        dimensions=384,
+        chunker="blocks-1",
+        store="pgvector",
+        created_at=backend.clock.now(),
+    )
 
 
 async def add_bot(backend: Backend, tenant_id: str, name: str = "Librarian") -> Bot:

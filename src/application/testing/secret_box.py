@@ -3,12 +3,13 @@
 import pytest
 
 from application.ports.secret_box import EncryptionKeyMissing, SecretBox, SecretUnreadable
+from application.testing.contract import Contract
 
 CONTEXT = "provider_credentials:ws_one:openai"
 PLAIN = "sk-a key that nobody may read é 字"
 
 
-class SecretBoxContract:
+class SecretBoxContract(Contract):
     """A subclass gives the fixtures `box`, `rotated` (has a newer key and the box's own) and
     `stranger` (has another key alone)."""
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from application.ports.security import AccessClaims, PasswordHasher, TokenSigner
+from application.testing.contract import Contract
 from domain.errors import Unauthenticated
 
 PASSWORD = "a long pass phrase é 字"  # noqa: S105 - of nobody
 CLAIMS = AccessClaims("usr_01jtnq3x5k7z9v2b4d6f8h0jkm", "ses_01jtnq3x5k7z9v2b4d6f8h0jkn")
 
 
-class PasswordHasherContract:
+class PasswordHasherContract(Contract):
     """A subclass gives the fixture `hasher`."""
 
     async def test_the_right_password_fits_and_no_other(self, hasher: PasswordHasher) -> None:
@@ -43,7 +44,7 @@ class PasswordHasherContract:
         assert await hasher.verify(odd, await hasher.hash(odd))
 
 
-class TokenSignerContract:
+class TokenSignerContract(Contract):
     """A subclass gives the fixtures `signer`, `stranger` (the signer of another installation) and
     `pass_time` (puts the signer's clock forward by so many seconds)."""
 

@@ -10,6 +10,7 @@ from application.ports.site_reader import (
     SITEMAP_MAX_BYTES,
     SiteReader,
 )
+from application.testing.contract import Contract
 from domain.urls import parse_url
 
 PAGE = parse_url("https://example.org/docs/a.html")
@@ -22,7 +23,7 @@ def sitemap_of(*addresses: str, root: str = "urlset", item: str = "url") -> byte
     return f'<?xml version="1.0"?><{root} {name}>{inner}</{root}>'.encode()
 
 
-class SiteReaderContract:
+class SiteReaderContract(Contract):
     """A subclass gives the fixture `reader`."""
 
     def test_a_sitemap_names_pages_each_once(self, reader: SiteReader) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from application.ports.totp import Totp
+from application.testing.contract import Contract
 
 CodeOf = Callable[[str, int], str]
 STEP = 57_000_000
 
 
-class TotpContract:
+class TotpContract(Contract):
     """A subclass gives the fixtures `totp` and `code_of` (secret, step -> what is shown)."""
 
     def test_a_code_tells_its_step(self, totp: Totp, code_of: CodeOf) -> None:

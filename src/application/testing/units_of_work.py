@@ -5,12 +5,13 @@ import asyncio
 import pytest
 
 from application.testing.backend import Backend, Interruption, add_tenant, in_unit, rolled_back
+from application.testing.contract import Contract
 from application.testing.samples import add_bot, make_job
 from domain.errors import NotFound
 from domain.events import NewEvent
 
 
-class UnitsOfWorkContract:
+class UnitsOfWorkContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_clean_exit_commits(self, backend: Backend) -> None:

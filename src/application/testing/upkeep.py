@@ -7,6 +7,7 @@ from application.ports.keyword_index import KeywordEntry
 from application.ports.unit_of_work import UnitOfWork
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_conversation,
@@ -31,7 +32,7 @@ async def post(unit: UnitOfWork, document: Document, revision: int) -> None:
     await unit.postings.put(document.bot_id, document.id, revision, "en", entries)
 
 
-class UpkeepContract:
+class UpkeepContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_what_stands_is_told_with_its_revisions(self, backend: Backend) -> None:

@@ -16,6 +16,7 @@ from application.testing.backend import (
     outcome,
     rolled_back,
 )
+from application.testing.contract import Contract
 from application.testing.samples import (
     add_bot,
     add_document,
@@ -100,7 +101,7 @@ def make_record(record_id: str, **changes: object) -> UsageRecord:
     return replace(record, **changes)  # type: ignore[arg-type]  # fields by name
 
 
-class UsageContract:
+class UsageContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_the_default_plans_are_there_from_the_start(self, backend: Backend) -> None:

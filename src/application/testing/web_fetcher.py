@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from application.ports.web_fetcher import FetchRefused, WebFetcher
+from application.testing.contract import Contract
 from domain.urls import UrlNotAllowed
 
 HTML = ("text/html",)
@@ -13,7 +14,7 @@ Publish = Callable[[str, bytes, str], str]
 Redirect = Callable[[str, str], str]
 
 
-class WebFetcherContract:
+class WebFetcherContract(Contract):
     """A subclass gives the fixtures `fetcher`; `publish`, which takes a path, a content and its media
     type, and `redirect`, which takes two paths; both return the URL of the (first) path."""
 

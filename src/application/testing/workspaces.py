@@ -13,6 +13,7 @@ from application.testing.backend import (
     outcome,
     rolled_back,
 )
+from application.testing.contract import Contract
 from application.testing.invitations import make_invitation, put
 from application.testing.samples import make_job
 from domain.accounts import Actor, MemberRole, Membership, Session, User, Workspace
@@ -47,7 +48,7 @@ async def read(backend: Backend, workspace_id: str) -> Workspace | None:
         return await identities.workspaces.get(workspace_id)
 
 
-class WorkspacesContract:
+class WorkspacesContract(Contract):
     """A subclass gives the fixture `backend`."""
 
     async def test_a_saved_workspace_is_read_back_with_its_version_raised(

@@ -7,7 +7,9 @@ from application.ports.clock import Clock
 from application.ports.embedder import Embedder
 from application.ports.model_catalog import ModelCatalog
 from application.ports.unit_of_work import UnitsOfWork
+from application.ports.vector_index import VectorIndex
 from application.services.audit import audit
+from application.services.chosen_models import check_models
 from application.services.etag import require_version
 from application.services.idempotency import IdempotencyKey, made_before, remember
 from application.services.quotas import release_documents, take
@@ -29,13 +31,19 @@ from domain.plans import Quota
 
 
 class CreateBot:
-    """Make a bot with an empty index of the present embedder."""
+    """Make a bot with an empty index of the present embedder and store."""
 
     def __init__(
-        self, units: UnitsOfWork, embedder: Embedder, models: ModelCatalog, clock: Clock
+        self,
+        units: UnitsOfWork,
+        embedder: Embedder,
+        vectors: VectorIndex,
+        models: ModelCatalog,
+        clock: Clock,
     ) -> None:
         self._units = units
         self._embedder = embedder
+        self._vectors = vectors
         self._models = models
         self._clock = clock
 
@@ -64,7 +72,7 @@ class CreateBot:
             before = await made_before(uow, actor, key)
             if before:
                 return await uow.bots.get(before[0]), True
-            self._models.resolve(settings.llm_model, await uow.credentials.list())
+            await check_models(self._models, settings, uow.credentials)
             await uow.bots.add(bot)
             await uow.generations.add(self._first_generation(bot, now))
             await remember(uow, actor, key, [bot.id])
@@ -80,6 +88,7 @@ class CreateBot:
             space=self._embedder.space,
             dimensions=self._embedder.dimensions,
             chunker=CHUNKER,
+            store=self._vectors.kind,
             created_at=now,
         )
 
@@ -112,8 +121,7 @@ class UpdateBot:
                 bot.description = checked_description(description)
             if configuration is not None:
                 bot.configuration = bot.configuration.merged(configuration)
-                own = await uow.credentials.list()
-                self._models.resolve(bot.configuration.llm_model, own)
+                await check_models(self._models, bot.configuration, uow.credentials)
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
             given = {"name": name, "description": description, "configuration": configuration}

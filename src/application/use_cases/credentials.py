@@ -4,24 +4,28 @@ import json
 from collections.abc import Mapping
 
 from application.ports.clock import Clock
+from application.ports.model_catalog import ModelCatalog
 from application.ports.secret_box import SecretBox
 from application.ports.unit_of_work import UnitsOfWork
 from application.services.audit import audit
 from domain.accounts import Actor
-from domain.credentials import (
-    Credentials,
-    StoredCredentials,
-    known_provider,
-    sealing_context,
-)
+from domain.credentials import Credentials, StoredCredentials, sealing_context
 from domain.urls import UrlRules
 
 
 class SetCredentials:
     """Seal a key and keep it in the place of the one before; the next answer uses it."""
 
-    def __init__(self, units: UnitsOfWork, box: SecretBox, clock: Clock, rules: UrlRules) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        models: ModelCatalog,
+        box: SecretBox,
+        clock: Clock,
+        rules: UrlRules,
+    ) -> None:
         self._units = units
+        self._models = models
         self._box = box
         self._clock = clock
         self._rules = rules
@@ -30,7 +34,8 @@ class SetCredentials:
         self, actor: Actor, provider: str, values: Mapping[str, str | None]
     ) -> StoredCredentials:
         """Raises NotFound (no such provider) and InvalidInput."""
-        given = Credentials.of(provider, values, self._rules)
+        takes = self._models.own_fields(provider)
+        given = Credentials.of(provider, values, self._rules, takes)
         now = self._clock.now()
         sealed = self._box.seal(
             json.dumps(dict(given.values)), sealing_context(actor.tenant_id, provider)
@@ -62,7 +67,6 @@ class RemoveCredentials:
 
     async def __call__(self, actor: Actor, provider: str) -> None:
         """Raises NotFound."""
-        known_provider(provider)
         async with self._units.open(actor.tenant_id) as uow:
             await uow.credentials.remove(provider)
             subject = ("provider", provider)

@@ -36,6 +36,12 @@ class SpaceMismatch(UnreadableDocument):
     code = "embedder_changed"
 
 
+class StoreMismatch(UnreadableDocument):
+    """This bot's vectors are in another store: set the vector index back, or make a new bot."""
+
+    code = "vector_index_changed"
+
+
 class IngestDocument:
     """Works under a lease: each write makes sure that nobody else has taken the job over."""
 
@@ -98,6 +104,8 @@ class IngestDocument:
             generation = await uow.generations.live(document.bot_id)
         if generation.space != self._embedder.space:
             raise SpaceMismatch
+        if generation.store != self._vectors.kind:
+            raise StoreMismatch
         return await self._progress(lease, Progress(Stage.PARSING)), generation
 
     async def _progress(self, lease: Lease, progress: Progress) -> Document:

@@ -36,6 +36,7 @@ class SearchBot:
             k=k or bot.configuration.retriever_k,
             mode=mode or bot.configuration.retrieval_mode,
             where=where,
+            rerank=bot.configuration.rerank,
             patience=_PATIENCE_SECONDS,
         )
 

@@ -1,16 +1,20 @@
 """Make, rename, delete and restore workspaces."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from application.ports.clock import Clock
 from application.ports.identity import Identities, IdentityUnits
+from application.ports.model_catalog import ModelCatalog
+from application.queries.credentials import CredentialQueries
 from application.services.etag import require_version
 from application.services.team import hold_team, record
 from application.services.workspace_deletion import schedule_deletion
 from domain.accounts import Actor, MemberRole, Membership, Workspace
 from domain.erasures import Erasure
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, InvalidInput, NotFound
 from domain.jobs import JobKind
 from domain.workspaces import checked_workspace_name, is_restorable, restored
 
@@ -37,24 +41,53 @@ class CreateWorkspace:
         return workspace
 
 
-class RenameWorkspace:
-    """Give the actor's workspace another name."""
+class UpdateWorkspace:
+    """Change the actor's workspace by JSON Merge Patch (RFC 7396)."""
 
-    def __init__(self, identities: IdentityUnits, clock: Clock) -> None:
+    def __init__(
+        self,
+        identities: IdentityUnits,
+        credentials: CredentialQueries,
+        models: ModelCatalog,
+        clock: Clock,
+    ) -> None:
         self._identities = identities
+        self._credentials = credentials
+        self._models = models
         self._clock = clock
 
     async def __call__(
-        self, actor: Actor, name: str, expected_version: int | None
+        self, actor: Actor, patch: Mapping[str, str | None], expected_version: int | None
     ) -> tuple[Workspace, MemberRole]:
-        """Return the workspace and the actor's role. Raises InvalidInput, NotFound, PreconditionFailed."""
-        name = checked_workspace_name(name)
+        """Return the workspace and the actor's role; of the patch count `name` and `default_model`,
+        which None takes back to the installation's. Raises InvalidInput, NotFound, PreconditionFailed.
+        """
+        changed = await self._checked(actor, patch)
         async with self._identities.open() as identities:
             team = await hold_team(identities, actor, actor.tenant_id)
             require_version(team.workspace.version, expected_version)
-            saved = await identities.workspaces.save(replace(team.workspace, name=name))
-            await _tell(identities, self._clock, actor, saved.id, "workspace.renamed")
+            saved = await identities.workspaces.save(replace(team.workspace, **changed))
+            if "name" in changed:
+                await _tell(identities, self._clock, actor, saved.id, "workspace.renamed")
+            if "default_model" in changed:
+                await _tell(identities, self._clock, actor, saved.id, "workspace.model_chosen")
         return saved, team.role
+
+    async def _checked(self, actor: Actor, patch: Mapping[str, str | None]) -> dict[str, Any]:
+        changed: dict[str, Any] = {}
+        if "name" in patch:
+            changed["name"] = checked_workspace_name(patch["name"] or "")
+        if "default_model" in patch:
+            changed["default_model"] = model = patch["default_model"]
+            if model is not None:
+                await self._see_that_it_is_there(actor.tenant_id, model)
+        return changed
+
+    async def _see_that_it_is_there(self, tenant_id: str, model: str) -> None:
+        try:
+            self._models.resolve(model, await self._credentials.list(tenant_id))
+        except InvalidInput as error:
+            raise InvalidInput(error.detail, pointer="/default_model", code=error.code) from error
 
 
 class DeleteWorkspace:

@@ -1,5 +1,6 @@
 """The configuration of a bot: one table, so that schema, defaults and checks say the same."""
 
+import re
 from typing import cast
 
 import pytest
@@ -17,7 +18,9 @@ def _fits_schema(rule: Json, value: object) -> bool:
     """Judge a value by its JSON Schema alone, as far as our schemas go."""
     given_types = rule["type"]
     names = given_types if isinstance(given_types, list) else [given_types]
-    if isinstance(value, bool) or not any(isinstance(value, _TYPES[str(n)]) for n in names):
+    if isinstance(value, bool):
+        return "boolean" in names
+    if not any(isinstance(value, _TYPES[str(n)]) for n in names if n != "boolean"):
         return False
     if "enum" in rule and value not in cast(list[object], rule["enum"]):
         return False
@@ -26,7 +29,15 @@ def _fits_schema(rule: Json, value: object) -> bool:
     if isinstance(value, str):
         low, high = rule.get("minLength", 0), rule.get("maxLength", 10**9)
         return cast(int, low) <= len(value) <= cast(int, high)
-    return not isinstance(value, list) or len(value) <= cast(int, rule["maxItems"])
+    return not isinstance(value, list) or _fits_list(rule, value)
+
+
+def _fits_list(rule: Json, values: list[object]) -> bool:
+    if len(values) > cast(int, rule["maxItems"]):
+        return False
+    if rule.get("uniqueItems") and any(v in values[:n] for n, v in enumerate(values)):
+        return False
+    return all(_fits_schema(cast(Json, rule["items"]), value) for value in values)
 
 
 _CHOICES = [c for rule in PROPERTIES.values() for c in cast(list[str], rule.get("enum", []))]
@@ -40,6 +51,7 @@ _VALUES: st.SearchStrategy[object] = (
     | st.sampled_from(["x" * 200, "x" * 201, "x" * 20_000, "x" * 20_001])
     | st.just([])
     | st.just([{}])
+    | st.lists(st.sampled_from(["a/x", "b/y", "c/z", "", "x" * 201, None]), max_size=4)
     | st.just({})
 )
 
@@ -51,8 +63,33 @@ def test_schema_and_check_agree(name: str, value: object) -> None:
         return
     with pytest.raises(InvalidInput) as caught:
         Configuration.of({name: value})
-    assert caught.value.pointer == f"/configuration/{name}"
+    assert re.fullmatch(rf"/configuration/{name}(/\d)?", caught.value.pointer)
     assert caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("names", "pointer"),
+    [
+        (["a/x", 7], "/configuration/fallback_models/1"),
+        (["a/x", "b/y", "a/x"], "/configuration/fallback_models/2"),
+        (["", "b/y"], "/configuration/fallback_models/0"),
+        (["a/x", "b\x00"], "/configuration/fallback_models/1"),
+        (["a/x", "b/y", "c/z", "d/z"], "/configuration/fallback_models"),
+        ("a/x", "/configuration/fallback_models"),
+    ],
+)
+def test_each_fallback_model_is_checked_where_it_stands(names: object, pointer: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Configuration.of({"fallback_models": names})
+    assert caught.value.pointer == pointer
+
+
+def test_lists_are_kept_as_they_were_given() -> None:
+    made = Configuration.of({"fallback_models": ["a/x", "b/y"]})
+    assert hash(made) == hash(Configuration.stored(made.as_dict()))
+    assert made == Configuration.stored(made.as_dict()) == made.merged({"temperature": 0.7})
+    assert made.as_dict()["fallback_models"] == ["a/x", "b/y"]
+    assert made.merged({"fallback_models": None}) == Configuration()
 
 
 def test_the_defaults_of_the_schema_are_those_of_a_bot() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.credentials import PROVIDERS, Credentials, sealing_context
-from domain.errors import InvalidInput, NotFound
+from domain.credentials import FIELDS, Credentials, sealing_context
+from domain.errors import InvalidInput
 from domain.urls import UrlRules
 
 KEY = "sk-proj-0123456789abcdef"  # pragma: allowlist secret
@@ -38,15 +38,17 @@ def test_what_no_header_can_carry_is_refused_without_repeating_it(key: str) -> N
     assert not key or key not in raised.value.detail
 
 
-def test_a_missing_key_an_unknown_field_and_an_unknown_provider_are_refused() -> None:
+def test_a_missing_key_and_a_field_that_the_provider_lacks_are_refused() -> None:
     with pytest.raises(InvalidInput) as missing:
         Credentials.of("openai", {"base_url": "https://models.example.com/v1"})
     assert missing.value.pointer == "/api_key"
     with pytest.raises(InvalidInput) as unknown:
         Credentials.of("openai", {"api_key": KEY, "tenant_id": "ws_other"})
     assert unknown.value.pointer == "/tenant_id"
-    with pytest.raises(NotFound):
-        Credentials.of("nobody", {"api_key": KEY})
+    given = {"api_key": KEY, "base_url": "https://models.example.com/v1"}
+    with pytest.raises(InvalidInput) as untaken:
+        Credentials.of("openai", given, takes={"api_key"})
+    assert untaken.value.pointer == "/base_url"
 
 
 def test_a_base_url_is_kept_in_its_normal_form_and_shown() -> None:
@@ -98,7 +100,6 @@ def test_every_row_has_a_context_of_its_own() -> None:
     assert len({sealing_context(*place) for place in places}) == len(places)
 
 
-def test_every_provider_has_a_key_that_is_secret_and_required() -> None:
-    for fields in PROVIDERS.values():
-        assert fields["api_key"].is_secret
-        assert fields["api_key"].is_required
+def test_the_key_is_secret_and_required() -> None:
+    assert FIELDS["api_key"].is_secret
+    assert FIELDS["api_key"].is_required
