@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bench import (
     _scores,
+    cost_adapters,
     cost_chat,
     cost_first_token,
     cost_idle,
@@ -34,6 +35,7 @@ BENCHES: Mapping[str, Callable[[bool], Awaitable[list[Figure]]]] = {
     "idle": cost_idle.measure,
     "list": cost_list.measure,
     "chat": cost_chat.measure,
+    "adapters": cost_adapters.measure,
     "first_token": cost_first_token.measure,
     "ingest": cost_ingest.measure,
     "neighbours": cost_neighbours.measure,

@@ -2,7 +2,9 @@
 
     python -m bench._programs floor ROWS.json   a bare FastAPI application with one list route
     python -m bench._programs relay URL         a bare aiohttp relay of an OpenAI-compatible server
-    python -m bench._programs standin           an OpenAI-compatible server: --first-delay, --delay
+    python -m bench._programs standin [API]     a model's server (openai, anthropic, gemini):
+                                                --first-delay, --delay
+    python -m bench._programs adapter API URL   a relay that reads with ChatSphere's adapter
 
 Each prints its address and serves until it is ended.
 """
@@ -11,14 +13,23 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from application.ports.chat_model import ChatModel
+
 ROOT = Path(__file__).resolve().parents[1]
 TOKENS = 200
 DIMENSIONS = 384
+KEY = "of-the-stand-in"
+CHAT_MODELS = {
+    "openai": "stand-in",
+    "anthropic": "claude-sonnet-4-6",
+    "gemini": "gemini-3.5-flash-lite",
+}
 
 
 async def floor(stored: list[dict[str, Any]]) -> None:
@@ -79,20 +90,59 @@ async def relay(upstream: str) -> None:
         await _serve(app)
 
 
-async def standin(first_delay: float, delay: float, tokens: int) -> None:
+async def adapter(api: str, upstream: str) -> None:
+    """Pass each request on by an adapter, and the pieces of the answer back."""
+    from aiohttp import web
+
+    from application.ports.chat_model import ChatRequest, Delta, Role, Turn
+
+    model = _adapter(api, upstream)
+
+    async def passed(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        turns = [Turn(Role(each["role"]), each["content"]) for each in body["messages"]]
+        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        await response.prepare(request)
+        async for item in model.stream(ChatRequest(CHAT_MODELS[api], turns, "", temperature=None)):
+            if isinstance(item, Delta):
+                await response.write(item.text.encode())
+        await response.write_eof()
+        return response
+
+    app = web.Application()
+    app.router.add_post("/chat", passed)
+    await _serve(app)
+
+
+def _adapter(api: str, upstream: str) -> ChatModel:
+    if api == "anthropic":
+        from adapters.anthropic.chat_model import AnthropicChatModel
+
+        return AnthropicChatModel(KEY, upstream)
+    if api == "gemini":
+        from adapters.gemini.chat_model import GeminiChatModel
+
+        return GeminiChatModel(KEY, upstream)
+    from adapters.openai.chat_model import OpenAIChatModel
+
+    return OpenAIChatModel(upstream, KEY)
+
+
+async def standin(api: str, first_delay: float, delay: float, tokens: int) -> None:
     """Answer with so many tokens, after `first_delay` and at intervals of `delay` seconds."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from standins.openai_server import (  # type: ignore[import-not-found]  # no package
-        OpenAIServer,
-        Script,
-    )
-
-    script = Script(
+    module = import_module(f"standins.{api or 'openai'}_server")
+    script = module.Script(
         tokens=tuple(f"word{number} " for number in range(tokens)),
         first_delay=first_delay,
         delay=delay,
     )
-    server = OpenAIServer(script, models=("stand-in",), dimensions=DIMENSIONS)
+    if api == "anthropic":
+        server = module.AnthropicServer(script, api_keys=[KEY])
+    elif api == "gemini":
+        server = module.GeminiServer(script, api_keys=[KEY])
+    else:
+        server = module.OpenAIServer(script, models=("stand-in",), dimensions=DIMENSIONS)
     async with server:
         print(server.base_url, flush=True)
         while True:
@@ -127,8 +177,9 @@ def _announce(port: int) -> None:
 def main() -> None:
     """Serve one of the programs."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("program", choices=["floor", "relay", "standin"])
+    parser.add_argument("program", choices=["floor", "relay", "standin", "adapter"])
     parser.add_argument("subject", nargs="?", default="")
+    parser.add_argument("upstream", nargs="?", default="")
     parser.add_argument("--first-delay", type=float, default=0.0)
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--tokens", type=int, default=TOKENS)
@@ -136,7 +187,8 @@ def main() -> None:
     programs: dict[str, Callable[[], Coroutine[None, None, None]]] = {
         "floor": lambda: floor(orjson.loads(Path(given.subject).read_bytes())["data"]),
         "relay": lambda: relay(given.subject),
-        "standin": lambda: standin(given.first_delay, given.delay, given.tokens),
+        "standin": lambda: standin(given.subject, given.first_delay, given.delay, given.tokens),
+        "adapter": lambda: adapter(given.subject, given.upstream),
     }
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(programs[given.program]())

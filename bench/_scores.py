@@ -3,10 +3,13 @@
 import asyncio
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench._figures import Figure
+
+from adapters.cross_encoder.plugin import reranker as local_reranker
 
 ROOT = Path(__file__).resolve().parents[1]
 QUALITY, SCALE = "retrieval quality", "retrieval at scale"
@@ -16,8 +19,11 @@ Row = dict[str, str | int | float]
 
 
 async def quality(quick: bool = False) -> list[Figure]:
-    """Return hit@1 of the fusion and its margin over the better part, and SciFact's nDCG@10."""
-    rows = await _rows("bench.retrieval_quality", *(["--sets", "xquad-en"] if quick else []))
+    """Return hit@1 of the fusion, its margin over the better part, SciFact's nDCG@10, and hit@1 with the
+    local reranker where it is installed."""
+    reranker = [] if quick or not all(map(find_spec, local_reranker.modules)) else ["--rerank"]
+    sets = ["--sets", "xquad-en"] if quick else []
+    rows = await _rows("bench.retrieval_quality", *reranker, *sets)
     figures: list[Figure] = []
     for name in dict.fromkeys(str(row["set"]) for row in rows):
         ways = {str(row["search"]): row for row in rows if row["set"] == name}
@@ -28,6 +34,9 @@ async def quality(quick: bool = False) -> list[Figure]:
         figures.append(
             Figure(QUALITY, f"{name}: hit@1 over the better part", margin, "", at_least=above)
         )
+        if "rerank" in ways:
+            second = float(ways["rerank"]["hit@1"])
+            figures.append(Figure(QUALITY, f"{name}: hit@1 of the local reranker", second, ""))
         if name == "scifact":
             ndcg = float(ways["fused"]["nDCG@10"])
             figures.append(Figure(QUALITY, "scifact: nDCG@10", ndcg, "", at_least=SCIFACT_NDCG))

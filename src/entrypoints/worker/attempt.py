@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from random import Random
 
 from application.ports.job_queue import LeaseLost
 from application.ports.web_fetcher import FetchUnavailable
@@ -20,6 +20,8 @@ from domain.jobs import (
     retry_delay_seconds,
 )
 from entrypoints.container import Container
+
+_chance = Random()  # noqa: S311  # no secret: for jitter
 
 _log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 0.5
@@ -93,7 +95,7 @@ class Attempt:
             errors = lease.errors + 1
             if why.blame and errors >= ERRORS_MAX and await self._give_up(lease, _broken(why)):
                 return
-            jitter = random.random()  # noqa: S311  # no secret
+            jitter = _chance.random()
             delay = (
                 retry_delay_seconds(errors, jitter)
                 if why.blame

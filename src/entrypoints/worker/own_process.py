@@ -87,6 +87,7 @@ def main() -> int:
 
 def _written(settings: Settings, conninfo: str, lease: Lease) -> bytes:
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    given |= {name: settings.given[name] for name in settings.strangers()}
     return orjson.dumps(
         {"settings": given, "conninfo": conninfo, "lease": asdict(lease)}, default=_plain
     )

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from random import Random
 
 from entrypoints.container import Container
 from entrypoints.settings import Settings
+
+_chance = Random()  # noqa: S311  # no secret: for jitter
 
 _log = logging.getLogger(__name__)
 SWEEPS, TRIMMING = "sweeps", "trimming"
@@ -36,7 +38,7 @@ class Scheduler:
         try:
             while True:
                 # Processes that were started together come one after the other.
-                await asyncio.sleep(_LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+                await asyncio.sleep(_LOOK_SECONDS * _chance.uniform(0.8, 1.2))
                 try:
                     await self.once()
                 except Exception as error:
@@ -65,7 +67,7 @@ class Scheduler:
         every, ids = self._container.workspace_list(), list[str]()
         while page := await every.ids(ids[-1] if ids else None, _PAGE):
             ids += page
-        random.shuffle(ids)
+        _chance.shuffle(ids)
         spread = min(self._sweep_seconds / 2, _SECONDS_A_SWEEP * len(ids))
         new_id, planned = self._container.clock().new_id, 0
         for start in range(0, len(ids), _PAGE):
