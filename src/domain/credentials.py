@@ -116,7 +116,8 @@ def checked_base_url(text: str, rules: UrlRules | None = None) -> str:
     try:
         url = parse_url(text, rules)
     except UrlNotAllowed as error:
-        raise InvalidInput(error.detail, pointer="/base_url", code=error.code) from error
+        problem = f"{error.detail} Whoever runs this installation can vouch for a server."
+        raise InvalidInput(problem, pointer="/base_url", code=error.code) from error
     problem = ""
     safe = url.scheme == "https" and url.port == _HTTPS_PORT
     if not safe and not rules.trusts(url.host, url.port):

@@ -157,7 +157,7 @@ def same_site(one: WebUrl, other: WebUrl) -> bool:
 
 def _require_public(host: str, port: int, rules: UrlRules) -> None:
     if port not in rules.ports:
-        raise UrlNotAllowed("Only the ports 80 and 443 are fetched from.")
+        raise UrlNotAllowed("Only the ports 80 and 443 are asked.")
     if _is_address(host):
         if not rules.is_public(host):
             raise UrlNotAllowed("This address is not on the public internet.")

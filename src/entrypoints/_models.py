@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
@@ -74,20 +75,23 @@ class ConfiguredModels(ModelCatalog):
         return found, f"{provider}/{model or plugin.default_model(options)}"
 
     def own_fields(self, provider: str) -> frozenset[str]:
-        names = self._plugins.names(Group.CHAT_MODELS)
-        if provider in names:
-            plugin = self._plugin(provider)
-            if plugin.takes_keys:
-                return frozenset(_own_options(plugin, provider))
-        raise NotFound(
-            f"There is no such provider that takes a key; installed are: {', '.join(names)}."
-        )
+        takers = {}
+        for name in self._plugins.names(Group.CHAT_MODELS):
+            with suppress(InvalidInput):  # one that is broken is another's trouble
+                if (plugin := self._plugin(name)).takes_keys:
+                    takers[name] = plugin
+        if provider not in takers:
+            known = ", ".join(takers)
+            raise NotFound(f"There is no such provider; those that take a key are: {known}.")
+        return frozenset(_own_options(takers[provider], provider))
 
     def _plugin(self, provider: str) -> ChatModelPlugin[Any]:
         try:
             plugin = self._plugins.load(Group.CHAT_MODELS, provider)
         except InvalidInput as error:
-            raise _unconfigured(error.detail) from error
+            raise _unconfigured(
+                f"{error.detail} Models are written provider/model, as in openai/gpt-5-mini."
+            ) from error
         if not isinstance(plugin, ChatModelPlugin):  # the registry has looked
             raise TypeError(provider)
         return plugin

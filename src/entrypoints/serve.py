@@ -6,10 +6,12 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+from application.ports.plugins import NotConfigured
 from application.ports.vector_index import RATE_LIMITED, VectorIndexUnavailable
-from domain.errors import StorageFull
+from domain.errors import InvalidInput, StorageFull
 from entrypoints.container import Container
 from entrypoints.logging import configure_logging
+from entrypoints.plugins import variable
 from entrypoints.runtime import Database, running
 from entrypoints.settings import Settings
 from entrypoints.stopping import on_stop_signals
@@ -82,6 +84,7 @@ async def _check(container: Container) -> None:
     """Refuse to begin with adapters that are not there, or do not fit the vectors there are."""
     for part in (container.blobs, container.rate_limiter, container.reranking):
         part()
+    _check_settings(container)
     await container.check_indexes()()
     try:
         await container.vector_index().prepare()
@@ -89,6 +92,22 @@ async def _check(container: Container) -> None:
         if error.is_refusal and error.code != RATE_LIMITED:
             raise
         _log.warning("the vector store is out at the start: %s", error.detail)
+
+
+def _check_settings(container: Container) -> None:
+    """Tell of settings that nothing reads, and of a default model without its key: workspaces may have
+    their own. Raises InvalidInput where there is no such adapter."""
+    settings = container.settings()
+    for name in container.plugins().strangers(settings.strangers()):
+        _log.warning("%s is no setting: see `chatsphere preflight`", variable(name))
+    try:
+        container.models().resolve(None, [])
+    except InvalidInput as error:
+        if not isinstance(error.__cause__, NotConfigured):
+            raise InvalidInput(
+                f"CHATSPHERE_CHAT_MODEL={settings.chat_model}: {error.detail}", code=error.code
+            ) from error
+        _log.warning("CHATSPHERE_CHAT_MODEL=%s: %s", settings.chat_model, error.detail)
 
 
 async def _nothing() -> None:

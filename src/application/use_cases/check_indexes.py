@@ -8,6 +8,11 @@ from application.ports.index_census import IndexCensus, Indexing, IndexUse
 from application.ports.vector_index import VectorIndex
 from domain.errors import Conflict
 
+_WAYS_OUT = (
+    "or start so once more, delete those bots, wait until they are erased (a minute as a rule), and "
+    "change it then; or start with another database."
+)
+
 
 class CheckIndexes:
     """Compares the present embedder and store with what the bots' vectors were made by and lie in.
@@ -35,7 +40,7 @@ class CheckIndexes:
                 f"The embedder now chosen makes vectors of the space {present.space!r}, but the "
                 f"documents of {_told(strangers, 'space')} were embedded in another: searches would "
                 "mix them. Set CHATSPHERE_EMBEDDER (and its model and dimensions) back to what it "
-                "was, or delete these bots first, or start with another database.",
+                f"was; {_WAYS_OUT}",
                 code="embedder_changed",
             )
         elsewhere = [use for use in uses if use.store != present.store]
@@ -43,8 +48,7 @@ class CheckIndexes:
             raise Conflict(
                 f"The vector store now chosen is {present.store!r}, but the vectors of "
                 f"{_told(elsewhere, 'store')} are not in it: nothing would be found. Set "
-                "CHATSPHERE_VECTOR_INDEX back to what it was, or delete these bots first, or start with "
-                "another database.",
+                f"CHATSPHERE_VECTOR_INDEX back to what it was; {_WAYS_OUT}",
                 code="vector_index_changed",
             )
 

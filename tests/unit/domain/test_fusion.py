@@ -108,7 +108,7 @@ def test_a_second_judgement_loses_no_hit_and_goes_before_the_first(
     assert order(found[len(first) :]) == [id_ for id_ in order(hits) if id_ not in judged]
 
 
-def test_a_clear_judgement_outweighs_a_small_lead_and_a_faint_one_does_not() -> None:
+def test_a_clear_judgement_counts_more_than_a_small_lead_and_a_faint_one_less() -> None:
     hits = fuse([("a", 0.9), ("b", 0.8), ("c", 0.1)], [])
     assert order(reranked(hits, {"a": 0.1, "b": 0.9, "c": 0.1})) == ["b", "a", "c"]
     assert order(reranked(hits, {"a": 0.50, "b": 0.51, "c": 0.5})) == ["a", "b", "c"]
