@@ -373,9 +373,6 @@ async def test_who_lost_the_lease_stops_sweeping(installation: Installation) -> 
 
 
 async def test_a_sweep_that_crashed_anywhere_is_done_again(installation: Installation) -> None:
-    class Crash(BaseException):
-        pass
-
     bot = await installation.add_bot()
     document = await installation.add_ready(bot, TEXT)
     for at in range(1, 40):
@@ -385,12 +382,12 @@ async def test_a_sweep_that_crashed_anywhere_is_done_again(installation: Install
 
         async def crash(number: int, fatal: int = fatal) -> None:
             if number == fatal:
-                raise Crash
+                raise KeyboardInterrupt
 
         installation.units.before = crash
         try:
             await sweeper(installation)(lease)
-        except Crash:
+        except KeyboardInterrupt:
             installation.units.before = nothing
             installation.clock.advance(HOUR)
             await sweeper(installation)(await installation.claim())
