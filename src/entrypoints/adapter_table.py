@@ -1,18 +1,34 @@
 """What there is of adapters, and what each can do, as commands and the manual tell it."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from application.ports.chat_model import ChatCapability
-from application.ports.plugins import Group, Plugin
+from application.ports.plugins import Context, Group, NotConfigured, Plugin
 from domain.errors import ChatSphereError
 from entrypoints.plugins import Plugins, is_installed, is_ours, packages, variable
 from entrypoints.settings import Settings
 
 LOCAL = "memory"
-READY, MISSING_PACKAGE, BROKEN = "ready", "not installed", "broken"
+READY, MISSING_PACKAGE, NOT_SET_UP, BROKEN = "ready", "not installed", "not set up", "broken"
+CHOICE = {  # the setting that names the adapter
+    Group.CHAT_MODELS: "chat_model",
+    Group.EMBEDDERS: "embedder",
+    Group.VECTOR_INDEXES: "vector_index",
+    Group.RERANKERS: "reranker",
+    Group.BLOB_STORES: "blob_url",
+    Group.CACHES: "cache",
+    Group.RATE_LIMITERS: "rate_limiter",
+    Group.EVENT_TRANSPORTS: "event_transport",
+}
+
+
+_MODELS = (Group.CHAT_MODELS, Group.EMBEDDERS, Group.RERANKERS)
+_VARIABLE = re.compile(r"CHATSPHERE_[A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +128,11 @@ def _row(
         plugin = plugins.load(group, name)
     except ChatSphereError as error:
         return Row(**known, status=BROKEN, reason=error.detail)
-    reason = mend(plugin)
+    install, needs = mend(plugin), _needs(plugins, group, plugin)
     return Row(
         **known,
-        status=MISSING_PACKAGE if reason else READY,
-        reason=reason,
+        status=MISSING_PACKAGE if install else NOT_SET_UP if needs else READY,
+        reason=install or needs,
         summary=plugin.summary,
         extra=plugin.extra,
         settings=tuple(_settings(plugin, given)),
@@ -133,6 +149,25 @@ def mend(plugin: Plugin[Any, Any]) -> str:
     return f"install the package {missing[0]!r}"
 
 
+def _needs(plugins: Plugins, group: Group, plugin: Plugin[Any, Any]) -> str:
+    """Return which settings are missing; of models also those of which one will do."""
+    try:
+        options = plugins.options(plugin)
+        if group in _MODELS and fields(options):
+            plugin.build(options, Context(Path()))
+    except NotConfigured as error:
+        named = list(dict.fromkeys(_VARIABLE.findall(error.detail)))
+        required = {
+            variable(each.name) for each in fields(plugin.options) if not _has_default(each)
+        }
+        missing = [name for name in named if name in required]
+        told = ", ".join(missing) or " or ".join(named)
+        return f"needs {told}" if told else error.detail
+    except Exception:  # what it lacks here is no setting: `adapters check` tells more
+        return ""
+    return ""
+
+
 def may_cost(plugin: Plugin[Any, Any]) -> bool:
     """Tell whether it asks a service by a key."""
     return any(each.metadata.get("secret") for each in fields(plugin.options))
@@ -142,19 +177,22 @@ def _settings(plugin: Plugin[Any, Any], given: Mapping[str, str]) -> list[Settin
     found = []
     for each in fields(plugin.options):
         is_secret = bool(each.metadata.get("secret"))
-        has_default = each.default is not MISSING or each.default_factory is not MISSING
         shows = not is_secret and each.default not in (MISSING, None, "")
         found.append(
             Setting(
                 variable(each.name),
                 str(each.metadata.get("description", "")),
-                not has_default,
+                not _has_default(each),
                 is_secret,
                 each.name in given,
                 str(each.default) if shows else None,
             )
         )
     return found
+
+
+def _has_default(each: "Field[Any]") -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
 
 
 def capabilities(group: Group, part: Any, dimensions: int = 0) -> dict[str, str]:

@@ -99,6 +99,11 @@ class Plugins:
             if not any(name in _option_names(plugin) for plugin in self._namesakes(name)):
                 yield name
 
+    def own_options(self) -> list[str]:
+        """Return the options of all adapters that come with ChatSphere, as names of settings."""
+        ours = ((g, name) for g in Group for name in self.names(g) if is_ours(g, name))
+        return sorted({name for one in ours for name in _option_names(self.load(*one))})
+
     def _namesakes(self, setting: str) -> Iterator[Plugin[Any, Any]]:
         """Yield the adapters whose name begins the setting's."""
         for group in Group:

@@ -131,11 +131,12 @@ def test_the_doctor_finds_a_set_up_installation_well(
     report = embedded.json("doctor")
     assert report["ok"] is True
     assert {check["name"]: check["status"] for check in report["checks"]} == {
-        "Python": "ok", "Packages": "ok", "Data directory": "ok", "Secret key": "ok", "Port": "ok",
+        "Python": "ok", "Settings": "ok", "Packages": "ok", "Data directory": "ok", "Secret key": "ok", "Port": "ok",
         "Production settings": "ok", "Restore": "ok",
         "Database": "ok", "pgvector": "ok", "Schema": "ok", "Queue": "ok", "Embedder": "ok",
         "Parser": "ok",
-        "Chat model": "ok",
+        "Chat model": "ok", "Vector store": "ok", "Reranker": "ok", "Files": "ok", "Cache": "ok",
+        "Rate limiter": "ok", "Events": "ok",
     }  # fmt: skip
 
 

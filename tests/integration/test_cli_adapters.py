@@ -13,6 +13,7 @@ from entrypoints.cli.adapter_check import CALLS
 from entrypoints.cli.adapter_page import page
 from integration.test_third_party_adapter import CliWith
 from standins.openai_server import OpenAIServer, Script
+from support.s3 import S3Server
 
 PAGE = Path(__file__).parents[2] / "docs" / "adapters" / "README.md"
 SECRET = "sk-never-shown"  # pragma: allowlist secret
@@ -164,11 +165,68 @@ def test_what_stands_on_the_installation_keeps_its_contract_and_leaves_nothing(
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
-async def test_a_store_that_is_away_is_one_sentence(cli: CliWith) -> None:
-    cli.settings["QDRANT_URL"] = "http://127.0.0.1:1"
-    ended = await asyncio.to_thread(cli.run, "adapters", "check", "qdrant")
+@pytest.mark.parametrize(
+    ("name", "setting", "code"),
+    [
+        ("qdrant", "QDRANT_URL", "vector_index_unavailable"),
+        ("chat_models/openai", "OPENAI_BASE_URL", "model_unavailable"),
+        ("embedders/openai", "OPENAI_BASE_URL", "embedder_unavailable"),
+        ("rerankers/openai", "OPENAI_BASE_URL", "reranker_unavailable"),
+        ("caches/redis", "REDIS_URL", "cache_unavailable"),
+        ("rate_limiters/redis", "REDIS_URL", "rate_limiter_unavailable"),
+    ],
+)
+def test_what_is_away_is_one_sentence_that_names_its_settings(
+    cli: CliWith, name: str, setting: str, code: str
+) -> None:
+    cli.settings |= {
+        setting: f"{'redis' if setting == 'REDIS_URL' else 'http'}://127.0.0.1:1",
+        "OPENAI_EMBEDDING_MODEL": "none", "OPENAI_EMBEDDING_DIMENSIONS": "32",
+        "OPENAI_RERANKER_MODEL": "none",
+    }  # fmt: skip
+    ended = cli.run("adapters", "check", name)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.rstrip().endswith("(vector_index_unavailable)")
+    *_, told = ended.stderr.splitlines()
+    assert told.endswith(f"({code})")
+    assert f"CHATSPHERE_{setting}" in told
+    assert ended.stderr.count("cannot be used (") == 1
+
+
+def test_a_bucket_that_is_missing_is_told_at_once(cli: CliWith, s3_server: S3Server) -> None:
+    cli.settings |= {
+        "BLOB_URL": "s3://missing", "S3_ENDPOINT": s3_server.url(),
+        "S3_ACCESS_KEY_ID": s3_server.key, "S3_SECRET_ACCESS_KEY": s3_server.secret,
+    }  # fmt: skip
+    ended = cli.run("adapters", "check", "s3")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [told] = ended.stderr.splitlines()
+    assert "CHATSPHERE_BLOB_URL" in told
+    assert told.endswith("(storage_misconfigured)")
+    found = cli.json("doctor", code=1)["checks"]
+    [files] = [check for check in found if check["name"] == "Files"]
+    assert files["status"] == "fail"
+    assert "CHATSPHERE_BLOB_URL" in files["mend"]
+
+
+def test_what_lacks_a_setting_is_marked_and_the_columns_hold(cli: CliWith) -> None:
+    cli.settings |= {"CHAT_MODEL": "gemini"}
+    ended = cli.run("adapters", "list")
+    lines = ended.stdout.splitlines()
+    [chosen] = [line for line in lines if line.startswith("* gemini")]
+    assert chosen.endswith("(needs CHATSPHERE_GEMINI_API_KEY)")
+    [pinecone] = [line for line in lines if line.startswith("  pinecone")]
+    assert pinecone.endswith("(needs CHATSPHERE_PINECONE_API_KEY)")
+    assert "needs CHATSPHERE_OPENAI_BASE_URL or CHATSPHERE_OPENAI_API_KEY" in ended.stdout
+    [longest] = [line for line in lines if line.startswith("  cross_encoder ")]
+    [shortest] = [line for line in lines if line.startswith("  s3 ")]
+    assert longest.index("ms-marco") == shortest.index("Objects")
+    assert lines[-1].startswith("* is chosen.")
+    assert ended.stderr == ""
+    cli.settings |= {"OPENAI_API_KEY": SECRET, "GEMINI_API_KEY": SECRET}
+    rows = cli.json("adapters", "list")["data"]
+    status = {(row["group"], row["name"]): row["status"] for row in rows}
+    assert status["chat_models", "openai"] == status["chat_models", "gemini"] == "ready"
+    assert status["vector_indexes", "pinecone"] == "not set up"
 
 
 @pytest.mark.parametrize(

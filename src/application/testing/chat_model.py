@@ -260,7 +260,7 @@ class ChatModelContract(ChatCapabilityContract):
 def provoke(endings: Endings, ending: Ending) -> None:
     """Make the next answer end like that, or skip the test."""
     if ending not in endings:
-        pytest.skip(f"nothing here can make a stream end as {ending}")
+        pytest.skip(f"a real service cannot be made to fail here: {ending}")
     endings[ending]()
 
 

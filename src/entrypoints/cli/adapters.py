@@ -2,22 +2,20 @@
 
 from itertools import groupby
 
-from application.ports.plugins import Group
-from entrypoints.adapter_table import BROKEN, READY, Row, Setting, chosen, rows, short
-from entrypoints.cli.output import hint, plain, print_json, say
+from entrypoints.adapter_table import (
+    BROKEN,
+    CHOICE,
+    NOT_SET_UP,
+    READY,
+    Row,
+    Setting,
+    chosen,
+    rows,
+    short,
+)
+from entrypoints.cli.output import plain, print_json, say
 from entrypoints.plugins import variable
 from entrypoints.settings import Settings
-
-_CHOICE = {
-    Group.CHAT_MODELS: "chat_model",
-    Group.EMBEDDERS: "embedder",
-    Group.VECTOR_INDEXES: "vector_index",
-    Group.RERANKERS: "reranker",
-    Group.BLOB_STORES: "blob_url",
-    Group.CACHES: "cache",
-    Group.RATE_LIMITERS: "rate_limiter",
-    Group.EVENT_TRANSPORTS: "event_transport",
-}
 
 
 def show_all(settings: Settings, *, with_settings: bool, as_json: bool) -> int:
@@ -26,25 +24,29 @@ def show_all(settings: Settings, *, with_settings: bool, as_json: bool) -> int:
     if as_json:
         print_json({"data": [row.as_dict() for row in found]})
         return 0
-    choice = chosen(settings)
+    choice, width = chosen(settings), max(len(row.name) for row in found)
     for group, of_group in groupby(found, key=lambda row: row.group):
-        say(f"{short(group)}  ({variable(_CHOICE[group])}; now {plain(choice[group])})")
+        say(f"{short(group)}  ({variable(CHOICE[group])}; now {plain(choice[group])})")
         for row in of_group:
-            _say_row(row)
+            _say_row(row, width)
             for setting in row.settings if with_settings else ():
                 _say_setting(setting)
     if not with_settings:
-        hint("* is chosen. Add --settings for what each can be told.")
+        say("* is chosen. Add --settings for what each can be told.")
     return 0
 
 
-def _say_row(row: Row) -> None:
+def _say_row(row: Row, width: int) -> None:
     mark = "*" if row.is_chosen else " "
-    whose = "" if row.is_ours else f"  [{row.package}]"
     told = row.summary if row.status != BROKEN else f"cannot be loaded: {row.reason}"
     whose = "" if row.is_ours else f" [{row.package}]"
-    need = "" if row.status in (READY, BROKEN) else f" ({row.status}: {row.reason})"
-    say(f"{mark} {plain(row.name):12} {plain(told + whose + need)}")
+    say(f"{mark} {plain(row.name):{width}} {plain(told + whose + _need(row))}")
+
+
+def _need(row: Row) -> str:
+    if row.status in (READY, BROKEN):
+        return ""
+    return f" ({row.reason})" if row.status == NOT_SET_UP else f" ({row.status}: {row.reason})"
 
 
 def _say_setting(setting: Setting) -> None:

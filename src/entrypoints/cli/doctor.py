@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -15,9 +16,10 @@ from adapters.embedded_postgres.supervisor import EmbeddedPostgres
 from adapters.postgres.migrate import current_revision, head_revision
 from adapters.postgres.preflight import queue
 from application.ports.embedder import EmbedTask
+from application.ports.plugins import Group
 from domain.errors import ChatSphereError
 from entrypoints import _parts
-from entrypoints.cli import checks
+from entrypoints.cli import adapter_checks, checks
 from entrypoints.cli.checks import Check, Level, fail, ok, warn
 from entrypoints.cli.errors import FAILED, database_sentence, explain
 from entrypoints.cli.output import busy, console, plain, print_json
@@ -33,7 +35,12 @@ _SAMPLE = "The doctor looks whether documents can be read.\n"
 def command(settings: Settings, *, as_json: bool) -> int:
     """Check everything and print what was found; return 1 if something failed."""
     with busy("Looking …", shown=not as_json):
-        found = [*_this_machine(settings), *_database(settings), *_models(settings)]
+        found = [
+            *_this_machine(settings),
+            *_database(settings),
+            *_models(settings),
+            *_adapters(settings),
+        ]
     if as_json:
         healthy = all(check.level is not Level.FAIL for check in found)
         print_json({"ok": healthy, "checks": [check.as_dict() for check in found]})
@@ -44,6 +51,7 @@ def command(settings: Settings, *, as_json: bool) -> int:
 
 def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
+    yield guarded("Settings", lambda: adapter_checks.check_settings(settings))
     yield guarded("Packages", checks.check_packages)
     yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
     yield guarded("Restore", lambda: unfinished_restore(settings))
@@ -56,6 +64,11 @@ def _models(settings: Settings) -> Iterator[Check]:
     yield guarded("Embedder", lambda: asyncio.run(_embedder(settings)))
     yield guarded("Parser", lambda: asyncio.run(_parser()))
     yield guarded("Chat model", lambda: checks.check_chat_model(settings))
+
+
+def _adapters(settings: Settings) -> Iterator[Check]:
+    for group, name in adapter_checks.CHOSEN.items():
+        yield guarded(name, partial(adapter_checks.check_chosen, settings, group))
 
 
 def unfinished_restore(settings: Settings) -> Check:
@@ -157,9 +170,9 @@ async def _embedder(settings: Settings) -> Check:
         if not model_file(settings.models).exists():
             return warn("Embedder", "the local model is not converted", "Run `chatsphere prepare`.")
     container = Container(settings=settings, conninfo="")
-    embedder = container.embedder()
-    try:
-        vector = (await embedder.embed(["doctor"], EmbedTask.QUERY))[0]
+    try:  # the adapter itself: what a cache remembers proves nothing
+        async with adapter_checks.built(container, Group.EMBEDDERS, settings.embedder) as embedder:
+            [vector] = await embedder.embed(["doctor"], EmbedTask.QUERY)
     except ChatSphereError as error:
         mend = (
             "Run `chatsphere prepare`."
@@ -170,9 +183,6 @@ async def _embedder(settings: Settings) -> Check:
             )
         )
         return fail("Embedder", error.detail, mend)
-    finally:
-        await embedder.aclose()
-        await container.context().aclose()
     if len(vector) != embedder.dimensions:
         mend = f"Set the dimensions of {settings.embedder} to {len(vector)}."
         return fail("Embedder", f"gives {len(vector)} numbers, not {embedder.dimensions}", mend)

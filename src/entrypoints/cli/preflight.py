@@ -1,6 +1,5 @@
 """`chatsphere preflight`: may this release be started on the installation there is."""
 
-import difflib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,15 +12,14 @@ from adapters.postgres.migrate import SchemaTooNew, head_revision
 from adapters.postgres.preflight import LONG_SECONDS, Obstacles, obstacles
 from entrypoints.backups.record import last_backup
 from entrypoints.cli import checks
+from entrypoints.cli.adapter_checks import check_settings
 from entrypoints.cli.checks import Check, Level, fail, ok, warn
 from entrypoints.cli.doctor import guarded, pgvector, print_checks, unfinished_restore
 from entrypoints.cli.errors import FAILED, database_sentence
 from entrypoints.cli.output import busy, print_json, say
 from entrypoints.owner import as_owner
-from entrypoints.plugins import Plugins
 from entrypoints.settings import Settings
 
-_PREFIX = "CHATSPHERE_"
 _OLDEST_POSTGRES = 150_000
 _MAJOR = 10_000
 _GIB = 1024**3
@@ -43,25 +41,10 @@ def command(settings: Settings, *, as_json: bool) -> int:
 
 def _this_machine(settings: Settings) -> Iterator[Check]:
     yield checks.check_python()
-    yield guarded("Settings", lambda: _settings(settings))
+    yield guarded("Settings", lambda: check_settings(settings))
     yield guarded("Data directory", lambda: checks.check_data_dir(settings.data_dir))
     yield guarded("Restore", lambda: unfinished_restore(settings))
     yield guarded("Backup", lambda: _backup(settings))
-
-
-def _settings(settings: Settings) -> Check:
-    unknown = sorted(Plugins(settings.given).strangers(settings.strangers()))
-    if not unknown:
-        return ok("Settings", "every CHATSPHERE_ variable is known")
-    known = [name.upper() for name in Settings.model_fields]
-    told = []
-    for name in unknown:
-        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
-        told.append(
-            f"{_PREFIX}{name.upper()}: "
-            f"{f'did you mean {_PREFIX}{near[0]}?' if near else 'nothing reads it.'}"
-        )
-    return warn("Settings", f"{len(unknown)} unknown", "\n".join(told))
 
 
 def _backup(settings: Settings) -> Check:

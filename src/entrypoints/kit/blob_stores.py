@@ -8,7 +8,8 @@ import pytest
 
 from application.ports.blob_store import BlobStore
 from application.testing.blob_store import TENANT, BlobStoreContract
-from entrypoints.kit.subject import Subject, close_part
+from entrypoints.adapter_probe import close_part
+from entrypoints.kit.subject import Subject
 
 _TENANTS = (TENANT, f"{TENANT}2")
 

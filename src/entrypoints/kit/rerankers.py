@@ -7,7 +7,7 @@ from application.testing.reranker import RerankerContract
 from entrypoints.kit.subject import Subject
 from entrypoints.kit.watched import WatchedReranker
 
-_OUTAGES = "nothing here can make the real one fail"
+_OUTAGES = "a real service cannot be made to fail here"
 
 
 class TestReranker(RerankerContract, not_for={"test_an_outage_has_one_name_and_passes": _OUTAGES}):

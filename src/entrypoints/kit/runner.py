@@ -114,20 +114,20 @@ def run(
         ini = Path(folder) / "pytest.ini"
         ini.write_text(_INI, encoding="utf-8")
         kit = _Kit(result, tell, seconds)
-        given = _fixtures(settings, target, result)
+        given = _fixtures(settings, target, result, seconds)
         code = pytest.main(_arguments(ini, target), plugins=[kit, given, asyncio_plugin])
     result.is_interrupted = code == pytest.ExitCode.INTERRUPTED and result.error is None
     return result
 
 
-def _fixtures(settings: Settings, target: Target, result: Result) -> ModuleType:
+def _fixtures(settings: Settings, target: Target, result: Result, seconds: float) -> ModuleType:
     """Return what holds the fixture of the adapter, which is built once for all tests."""
 
     @pytest.fixture(scope="session")
     async def subject() -> AsyncIterator[Subject]:
         scratch = f"chatsphere-check-{secrets.token_hex(6)}"
         try:
-            async with opened(settings, target, scratch) as opened_subject:
+            async with opened(settings, target, scratch, seconds) as opened_subject:
                 result.subject = opened_subject
                 yield opened_subject
         except Exception as error:

@@ -1,5 +1,7 @@
 """The adapter that is checked: built by the registry with the real settings, and closed again."""
 
+import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -10,14 +12,17 @@ from urllib.parse import unquote, urlsplit
 from dependency_injector import providers
 
 from application.ports.plugins import Context, Group
-from domain.errors import ChatSphereError
+from domain.errors import ChatSphereError, InvalidInput
+from entrypoints.adapter_probe import close_part, probe, variables
 from entrypoints.container import Container
 from entrypoints.kit.target import Target
 from entrypoints.plugins import Plugins
 from entrypoints.runtime import Database
 from entrypoints.settings import Settings
 
+_log = logging.getLogger(__name__)
 _ON_THE_EMBEDDER = (Group.VECTOR_INDEXES, Group.CHAT_MODELS)
+_COUNTED = (Group.CHAT_MODELS, Group.EMBEDDERS, Group.RERANKERS)
 
 
 @dataclass(slots=True)
@@ -38,10 +43,13 @@ class Subject:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, target: Target, scratch: str) -> AsyncIterator[Subject]:
+async def opened(
+    settings: Settings, target: Target, scratch: str, seconds: float
+) -> AsyncIterator[Subject]:
     """Build the adapter. `scratch` names what is made for the check alone.
 
-    PostgreSQL is started where the adapter asks for it. Raises what the registry and the start raise.
+    PostgreSQL is started where the adapter asks for it. Raises what the registry and the start raise, and
+    InvalidInput with the settings to look at where a first call fails or takes longer than `seconds`.
     """
     database, started = Database(settings), []
 
@@ -62,6 +70,7 @@ async def opened(settings: Settings, target: Target, scratch: str) -> AsyncItera
         part = build(context)
         subject = Subject(target, part, container, lambda: build(replace(context, _shared={})))
         try:
+            await _ask_once(plugins, subject, seconds)
             if target.group is Group.VECTOR_INDEXES:
                 subject.dimensions = container.embedder().dimensions
                 await part.prepare()  # as a server does when it starts
@@ -99,8 +108,27 @@ async def _release(container: Container, target: Target, *, is_started: bool) ->
             await pool.dispose()
 
 
-async def close_part(part: Any) -> None:
-    """Release what an adapter holds, where its port has a word for it."""
-    close = getattr(part, "aclose", None)
-    if close is not None:
-        await close()
+async def _ask_once(plugins: Plugins, subject: Subject, seconds: float) -> None:
+    """See that the adapter can be asked at all; an error that its port does not know is for the tests."""
+    target = subject.target
+    subject.calls += target.group in _COUNTED
+    try:
+        async with asyncio.timeout(seconds):
+            await probe(target.group, subject.part, target.model)
+    except (ChatSphereError, OSError) as error:
+        raise _unusable(
+            target, variables(plugins.load(target.group, target.name)), error
+        ) from error
+    except Exception:
+        _log.debug("the first call raised what its port does not know", exc_info=True)
+
+
+def _unusable(target: Target, where: str, error: ChatSphereError | OSError) -> ChatSphereError:
+    told = (
+        error.detail
+        if isinstance(error, ChatSphereError)
+        else error.strerror or "no answer in time"
+    )
+    code = error.code if isinstance(error, ChatSphereError) else "adapter_unusable"
+    look = f": check {where}" if where else ""
+    return InvalidInput(f"{target} cannot be used ({told.rstrip('.')}){look}.", code=code)
