@@ -131,7 +131,8 @@ def test_the_doctor_finds_a_set_up_installation_well(
     report = embedded.json("doctor")
     assert report["ok"] is True
     assert {check["name"]: check["status"] for check in report["checks"]} == {
-        "Python": "ok", "Settings": "ok", "Packages": "ok", "Data directory": "ok", "Secret key": "ok", "Port": "ok",
+        "Python": "ok", "Settings": "ok", "Packages": "ok", "Data directory": "ok",
+        "Secret key": "ok", "Port": "ok",
         "Production settings": "ok", "Restore": "ok",
         "Database": "ok", "pgvector": "ok", "Schema": "ok", "Queue": "ok", "Embedder": "ok",
         "Parser": "ok",

@@ -208,6 +208,22 @@ def test_a_bucket_that_is_missing_is_told_at_once(cli: CliWith, s3_server: S3Ser
     assert "CHATSPHERE_BLOB_URL" in files["mend"]
 
 
+def test_the_doctor_asks_what_is_chosen_and_names_the_settings_of_what_is_away(
+    cli: CliWith,
+) -> None:
+    cli.settings |= {
+        "VECTOR_INDEX": "qdrant", "QDRANT_URL": "http://127.0.0.1:1", "CACHE": "redis",
+        "EVENT_TRANSPORT": "redis", "REDIS_URL": "redis://127.0.0.1:1", "QDRANT_ULR": "x",
+    }  # fmt: skip
+    found = {check["name"]: check for check in cli.json("doctor", code=1)["checks"]}
+    asked = {"Vector store": "QDRANT_URL", "Cache": "REDIS_URL", "Events": "REDIS_URL"}
+    for name, setting in (asked | {"Rate limiter": "REDIS_URL"}).items():
+        assert found[name]["status"] == "fail"
+        assert f"CHATSPHERE_{setting}" in found[name]["mend"]
+    assert found["Embedder"]["status"] == found["Files"]["status"] == "ok"
+    assert found["Settings"]["mend"] == "CHATSPHERE_QDRANT_ULR: did you mean CHATSPHERE_QDRANT_URL?"
+
+
 def test_what_lacks_a_setting_is_marked_and_the_columns_hold(cli: CliWith) -> None:
     cli.settings |= {"CHAT_MODEL": "gemini"}
     ended = cli.run("adapters", "list")

@@ -25,7 +25,7 @@ class TestChatModel(
 
     @pytest.fixture
     def request_to_answer(self, subject: Subject) -> ChatRequest:
-        return chat_request(model=subject.target.model)
+        return chat_request(model=subject.target.asked)
 
     async def test_streams_at_the_same_time_do_not_mix(
         self, chat_model: ChatModel, request_to_answer: ChatRequest

@@ -114,7 +114,7 @@ async def _ask_once(plugins: Plugins, subject: Subject, seconds: float) -> None:
     subject.calls += target.group in _COUNTED
     try:
         async with asyncio.timeout(seconds):
-            await probe(target.group, subject.part, target.model)
+            await probe(target.group, subject.part, target.asked)
     except (ChatSphereError, OSError) as error:
         raise _unusable(
             target, variables(plugins.load(target.group, target.name)), error

@@ -12,11 +12,16 @@ from entrypoints.plugins import Plugins
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An adapter; `model`: the name under which a chat model is asked."""
+    """An adapter; `model`: the name of a chat model with its provider's, as settings have it."""
 
     group: Group
     name: str
     model: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The chat model's name as its provider knows it."""
+        return self.model.partition("/")[2]
 
     def __str__(self) -> str:
         return f"{short(self.group)}/{self.model or self.name}"
