@@ -17,7 +17,7 @@ from domain.urls import UrlRules
 from standins.gemini_server import GeminiServer, Script
 
 KEY = "AIza-standin-0123456789"
-ASKED = chat_request(model="gemini/gemini-3.5-flash-lite")
+ASKED = chat_request(model="gemini-3.5-flash-lite")
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class TestLiveGeminiEmbedder(EmbedderContract):
 
 def test_the_space_tells_provider_model_and_dimensions() -> None:
     assert GeminiEmbedder(KEY).space == "gemini/gemini-embedding-2/768"
-    other = GeminiEmbedder(KEY, model="gemini/gemini-embedding-001", dimensions=3072)
+    other = GeminiEmbedder(KEY, model="gemini-embedding-001", dimensions=3072)
     assert other.space == "gemini/gemini-embedding-001/3072"
 
 

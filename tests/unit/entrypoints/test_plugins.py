@@ -1,5 +1,6 @@
 """Adapters are found by their entry points, told their options, and refused in a sentence."""
 
+import os
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -15,6 +16,13 @@ from entrypoints.plugins import Plugins, is_ours
 from entrypoints.settings import Settings
 
 MODULE = __name__
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work without the settings of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("CHATSPHERE_")]:
+        monkeypatch.delenv(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ def test_a_base_url_may_end_in_the_version() -> None:
     assert checked_url("https://x/v1beta/") == checked_url("https://x") == "https://x"
 
 
-def test_the_provider_is_cut_off_a_models_name() -> None:
-    assert model_name("gemini/gemini-3.8-flash") == "gemini-3.8-flash"
+def test_a_models_name_is_the_providers_own() -> None:
+    assert model_name("gemini-3.8-flash") == "gemini-3.8-flash"
     assert model_name("tunedModels/my-model") == "tunedModels/my-model"
 
 

@@ -1,5 +1,6 @@
 """What the doctor looks at of the adapters that are chosen, and of the settings for them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,13 @@ from entrypoints import plugins
 from entrypoints.cli.adapter_checks import CHOSEN, check_chosen, check_settings
 from entrypoints.cli.checks import Level
 from entrypoints.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work without the settings of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("CHATSPHERE_")]:
+        monkeypatch.delenv(name)
 
 
 def settings(tmp_path: Path, **changed: object) -> Settings:
