@@ -21,6 +21,10 @@ def main() -> int:
     """Resolve what shares an environment as one, then pin each of its files by that."""
     environment = Environment(Path(sys.prefix))
     variables = uv_environment(environment)
+    # A folder or a mirror of this machine may hold a package for one Python alone: hashes are needed of
+    # all its files, which the index itself lists.
+    for name in ("UV_FIND_LINKS", "UV_INDEX"):
+        variables.pop(name, None)
 
     def compiled(*arguments: str) -> None:
         command = [environment.program("uv"), *COMPILE, *arguments]
