@@ -58,7 +58,7 @@ def reranked(hits: Sequence[FusedHit], judged: Mapping[str, float]) -> list[Fuse
     """Return `hits`, best first, by the fusion and a second judgement (0 to 1 by chunk id) together.
 
     The judgement's log-odds are added to the fused score: two views of one question, of like scale
-    (docs/benchmarks.md: better than either alone). Who was not judged comes last, in the order of
+    (docs/adapters/rerankers.md has both, and what each does alone). Who was not judged comes last, in the order of
     the fusion.
     """
     if not judged:
