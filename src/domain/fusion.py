@@ -58,8 +58,8 @@ def reranked(hits: Sequence[FusedHit], judged: Mapping[str, float]) -> list[Fuse
     """Return `hits`, best first, by the fusion and a second judgement (0 to 1 by chunk id) together.
 
     The judgement's log-odds are added to the fused score: two views of one question, of like scale
-    (docs/adapters/rerankers.md has both, and what each does alone). Who was not judged comes last, in the order of
-    the fusion.
+    (docs/adapters/rerankers.md has both, and what each does alone). Who was not judged comes last, in
+    the order of the fusion.
     """
     if not judged:
         return list(hits)

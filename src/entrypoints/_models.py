@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from application.ports.chat_model import ChatModel
-from application.ports.model_catalog import ModelCatalog
+from application.ports.model_catalog import ModelCatalog, split_name
 from application.ports.plugins import ChatModelPlugin, Context, Group, NotConfigured, Plugin
 from application.ports.secret_box import SecretBox
 from application.services.guards.breaker import Breaker, Breakers
@@ -21,7 +21,6 @@ from entrypoints.plugins import Plugins
 from entrypoints.wrappers import OWN
 
 KEPT_MODELS = 1_000  # built for workspaces; each is small, for they share their connections
-_LOCAL = "extractive"  # asks nobody: what it cannot do says nothing about the models that are asked
 Wrap = Callable[[ChatModel, str], ChatModel]
 
 
@@ -58,7 +57,7 @@ class ConfiguredModels(ModelCatalog):
         self._own: OrderedDict[str, tuple[str, ChatModel]] = OrderedDict()
 
     def resolve(self, name: str | None, own: Sequence[StoredCredentials]) -> tuple[ChatModel, str]:
-        provider, model = _parts(name or self._default)
+        provider, model = split_name(name or self._default)
         plugin = self._plugin(provider)
         stored = next((each for each in own if each.provider == provider), None)
         try:
@@ -99,7 +98,8 @@ class ConfiguredModels(ModelCatalog):
     def _provider(self, name: str) -> ChatModel:
         if name not in self._built:
             model = self._plugins.build(Group.CHAT_MODELS, name, self._context)
-            is_local = name == _LOCAL
+            # What a local one cannot do says nothing about the models that are asked.
+            is_local = self._plugin(name).is_local
             breaker = self._breakers.unnamed() if is_local else self._breaker(name)
             wrap = self._free if is_local else self._limited
             self._built[name] = wrap(self._guarded(model, breaker), name)
@@ -107,7 +107,7 @@ class ConfiguredModels(ModelCatalog):
 
     def _breaker(self, provider: str) -> Breaker:
         """Return a provider's own: a fallback model of another one is asked while this is out."""
-        is_default = provider == _parts(self._default)[0]
+        is_default = provider == split_name(self._default)[0]
         return self._breakers.named("models" if is_default else f"models/{provider}")
 
     def _guarded(self, model: ChatModel, breaker: Breaker) -> ChatModel:
@@ -144,14 +144,6 @@ class ConfiguredModels(ModelCatalog):
         for model in self._built.values():
             await model.aclose()
         await self._own_context.aclose()
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """Return provider and model; a name such as `gemini-3.5-flash` tells its provider."""
-    provider, slash, model = name.partition("/")
-    if not slash and name.startswith("gemini-"):
-        return "gemini", name
-    return provider, model
 
 
 def _own_options(plugin: Plugin[Any, Any], provider: str) -> Mapping[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from random import Random
-from urllib.parse import urlsplit
 
 from adapters._events import Notifier
 from adapters._psycopg import Pool
@@ -158,7 +157,7 @@ def reranking(
 
 def blob_store(settings: Settings, plugins: Plugins, context: Context) -> BlobStore:
     """Return the store of original files: the one for the scheme of BLOB_URL."""
-    scheme = urlsplit(settings.blob_url or "").scheme or "file"
+    scheme = settings.chosen[Group.BLOB_STORES]
     store: BlobStore = plugins.build(Group.BLOB_STORES, scheme, context)
     return store
 
@@ -182,7 +181,7 @@ def counter(settings: Settings, plugins: Plugins, context: Context, clock: Clock
 
     It counts at once: requests are paced beside, tokens must not be.
     """
-    chosen = settings.rate_limiter or ("redis" if settings.redis_url else LOCAL)
+    chosen = settings.chosen[Group.RATE_LIMITERS]
     local: RateLimiter = plugins.build(Group.RATE_LIMITERS, LOCAL, context)
     if chosen == LOCAL:
         return local

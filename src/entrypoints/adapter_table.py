@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from application.ports.chat_model import ChatCapability
 from application.ports.plugins import Context, Group, NotConfigured, Plugin
@@ -13,7 +12,6 @@ from domain.errors import ChatSphereError
 from entrypoints.plugins import Plugins, is_installed, is_ours, packages, variable
 from entrypoints.settings import Settings
 
-LOCAL = "memory"
 READY, MISSING_PACKAGE, NOT_SET_UP, BROKEN = "ready", "not installed", "not set up", "broken"
 CHOICE = {  # the setting that names the adapter
     Group.CHAT_MODELS: "chat_model",
@@ -90,23 +88,9 @@ def short(group: Group) -> str:
     return group.value.rpartition(".")[2]
 
 
-def chosen(settings: Settings) -> Mapping[Group, str]:
-    """Return which adapter the settings name for each port; `none` where none."""
-    return {
-        Group.CHAT_MODELS: settings.chat_model.partition("/")[0],
-        Group.EMBEDDERS: settings.embedder,
-        Group.VECTOR_INDEXES: settings.vector_index,
-        Group.RERANKERS: settings.reranker,
-        Group.BLOB_STORES: urlsplit(settings.blob_url or "").scheme or "file",
-        Group.CACHES: settings.cache,
-        Group.RATE_LIMITERS: settings.rate_limiter or ("redis" if settings.redis_url else LOCAL),
-        Group.EVENT_TRANSPORTS: settings.event_transport,
-    }
-
-
 def rows(settings: Settings) -> list[Row]:
     """Return every adapter that is installed, ours or others', by group and name."""
-    plugins, choice = Plugins(settings.given), chosen(settings)
+    plugins, choice = Plugins(settings.given), settings.chosen
     return [
         _row(plugins, group, name, settings.given, is_chosen=choice[group] == name)
         for group in Group

@@ -3,15 +3,19 @@
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from application.ports.model_catalog import split_name
+from application.ports.plugins import Group
 from domain.urls import UrlRules
 from entrypoints.adapter_settings import AdapterSettings
 from entrypoints.edge_settings import EdgeSettings
@@ -172,6 +176,20 @@ class Settings(EdgeSettings, AdapterSettings, PeopleSettings, ReliabilitySetting
         if shared.is_dir() or os.access(sys.prefix, os.W_OK):
             return shared
         return self.data_dir / "models"
+
+    @property
+    def chosen(self) -> Mapping[Group, str]:
+        """Which adapter stands behind each port; `none` where none."""
+        return {
+            Group.CHAT_MODELS: split_name(self.chat_model)[0],
+            Group.EMBEDDERS: self.embedder,
+            Group.VECTOR_INDEXES: self.vector_index,
+            Group.RERANKERS: self.reranker,
+            Group.BLOB_STORES: urlsplit(self.blob_url or "").scheme or "file",
+            Group.CACHES: self.cache,
+            Group.RATE_LIMITERS: self.rate_limiter or ("redis" if self.redis_url else "memory"),
+            Group.EVENT_TRANSPORTS: self.event_transport,
+        }
 
     @property
     def workspace_grace(self) -> timedelta:

@@ -19,4 +19,5 @@ def _chat_model(_: NoOptions, context: Context) -> ChatModel:
 chat_model = ChatModelPlugin(
     summary="Quotes the sentences that answer best, on this machine; no key, no network.",
     build=_chat_model,
+    is_local=True,
 )

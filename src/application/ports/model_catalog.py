@@ -7,6 +7,17 @@ from application.ports.chat_model import ChatModel
 from domain.credentials import StoredCredentials
 
 
+def split_name(name: str) -> tuple[str, str]:
+    """Return the provider and the model of `provider/model`; without a model, the latter is empty.
+
+    A name such as `gemini-3.5-flash` tells its provider.
+    """
+    provider, slash, model = name.partition("/")
+    if not slash and name.startswith("gemini-"):
+        return "gemini", name
+    return provider, model
+
+
 class ModelCatalog(ABC):
     """Names are `provider/model`; None names the installation's default."""
 

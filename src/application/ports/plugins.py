@@ -117,8 +117,10 @@ class ChatModelPlugin(Plugin[ChatModel, OptionsT]):
     """A provider of chat models: models are named `<entry point>/<model>`.
 
     `default_model` is the name that the provider's own stands for. With `takes_keys`, a workspace may
-    bring a key (field `<entry point>_api_key`) and an address (`<entry point>_base_url`).
+    bring a key (field `<entry point>_api_key`) and an address (`<entry point>_base_url`). One that
+    `is_local` asks nobody and costs nothing: limits and budgets are not for it.
     """
 
     default_model: Callable[[OptionsT], str] = lambda _: "default"
     takes_keys: bool = False
+    is_local: bool = False

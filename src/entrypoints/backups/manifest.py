@@ -18,9 +18,9 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from adapters.local_disk.plugin import folder_of
+from application.ports.plugins import Group
 from domain.errors import ChatSphereError, InvalidInput, StorageFull
 from entrypoints.settings import Settings
 
@@ -135,7 +135,7 @@ def _manifest(told: dict[str, Any]) -> Manifest:
 
 def blob_folder(settings: Settings) -> Path | None:
     """Return the folder that holds the original files; None where a bucket does. Raises InvalidInput."""
-    if urlsplit(settings.blob_url or "").scheme not in ("", "file"):
+    if settings.chosen[Group.BLOB_STORES] != "file":
         return None
     return folder_of(settings.blob_url, settings.data_dir)
 

@@ -13,7 +13,7 @@ from application.ports.plugins import Context, Group
 from domain.errors import ChatSphereError, InvalidInput
 from entrypoints._parts import NONE
 from entrypoints.adapter_probe import close_part, probe, variables
-from entrypoints.adapter_table import CHOICE, chosen, short
+from entrypoints.adapter_table import CHOICE, short
 from entrypoints.cli.checks import Check, fail, ok, warn
 from entrypoints.container import Container
 from entrypoints.plugins import Plugins, variable
@@ -56,7 +56,7 @@ def check_settings(settings: Settings) -> Check:
 
 def check_chosen(settings: Settings, group: Group) -> Check:
     """Can the adapter of this port be used; where that is cheap and changes nothing, it is asked."""
-    title, name = CHOSEN[group], chosen(settings)[group]
+    title, name = CHOSEN[group], settings.chosen[group]
     if name == NONE and group in (Group.RERANKERS, Group.CACHES):
         return ok(title, "none is chosen")
     try:

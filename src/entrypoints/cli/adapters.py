@@ -9,7 +9,6 @@ from entrypoints.adapter_table import (
     READY,
     Row,
     Setting,
-    chosen,
     rows,
     short,
 )
@@ -24,7 +23,7 @@ def show_all(settings: Settings, *, with_settings: bool, as_json: bool) -> int:
     if as_json:
         print_json({"data": [row.as_dict() for row in found]})
         return 0
-    choice, width = chosen(settings), max(len(row.name) for row in found)
+    choice, width = settings.chosen, max(len(row.name) for row in found)
     for group, of_group in groupby(found, key=lambda row: row.group):
         say(f"{short(group)}  ({variable(CHOICE[group])}; now {plain(choice[group])})")
         for row in of_group:

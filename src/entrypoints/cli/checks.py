@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.openai.plugin import base_url_of
+from application.ports.model_catalog import split_name
 from application.ports.plugins import ChatModelPlugin, Group
 from domain.errors import ChatSphereError
 from entrypoints.plugins import Plugins
@@ -233,7 +234,7 @@ def _ready_body(host: str, port: int) -> dict[str, object] | None:
 def check_chat_model(settings: Settings) -> Check:
     """Is the default chat model configured; where it is OpenAI's kind, does its server list it."""
     name = "Chat model"
-    provider, _, model = settings.chat_model.partition("/")
+    provider, model = split_name(settings.chat_model)
     plugins = Plugins(settings.given)
     try:
         plugin = plugins.load(Group.CHAT_MODELS, provider)
@@ -247,7 +248,7 @@ def check_chat_model(settings: Settings) -> Check:
     model = model or plugin.default_model(options)
     if base is not None:
         return _ask_models(base, options.openai_api_key, model)
-    if not plugin.takes_keys:
+    if plugin.is_local:
         return ok(name, f"{provider}: built in, needs nothing")
     return ok(name, f"{provider}/{model}: set up; `chatsphere adapters check {provider}` asks it")
 

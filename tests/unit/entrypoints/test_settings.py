@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from application.ports.plugins import Group
 from entrypoints.settings import Settings
 
 
@@ -161,3 +162,18 @@ def test_a_short_or_empty_encryption_key_is_refused_without_repeating_it(
         _settings(tmp_path, encryption_keys=keys)
     assert "ENCRYPTION_KEYS" in str(raised.value)
     assert "x" * 31 not in str(raised.value)
+
+
+def test_what_is_chosen_is_told_by_port(tmp_path: Path) -> None:
+    chosen = _settings(tmp_path).chosen
+    assert set(chosen) == set(Group)
+    assert (chosen[Group.RATE_LIMITERS], chosen[Group.BLOB_STORES]) == ("memory", "file")
+    given = _settings(
+        tmp_path,
+        chat_model="gemini-3.5-flash",
+        blob_url="s3://bucket/folder",
+        redis_url="redis://127.0.0.1:6379/0",
+    )
+    assert given.chosen[Group.CHAT_MODELS] == "gemini"
+    assert given.chosen[Group.BLOB_STORES] == "s3"
+    assert given.chosen[Group.RATE_LIMITERS] == "redis"
