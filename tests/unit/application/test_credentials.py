@@ -94,6 +94,21 @@ async def test_what_does_not_fit_is_refused_and_nothing_is_stored() -> None:
     assert await house.queries.list("ws_000") == []
 
 
+async def test_a_field_that_the_provider_has_no_use_for_is_refused() -> None:
+    class KeysAlone(InMemoryModelCatalog):
+        def own_fields(self, provider: str) -> frozenset[str]:
+            return super().own_fields(provider) - {"base_url"}
+
+    house = House()
+    models = KeysAlone({"openai": InMemoryChatModel()}, "openai/x")
+    use = SetCredentials(house.units, models, OLD, house.clock, UrlRules())
+    given = {"api_key": KEY, "base_url": "https://models.example.com/v1"}
+    with pytest.raises(InvalidInput) as raised:
+        await use(house.actor(), "openai", given)
+    assert raised.value.pointer == "/base_url"
+    assert await house.queries.list("ws_000") == []
+
+
 async def test_removing_is_of_the_own_workspace_alone() -> None:
     house = House()
     await house.give(OLD, 0)

@@ -17,7 +17,7 @@ from application.ports.secret_box import SecretUnreadable
 from application.ports.text_analyzer import TextAnalyzer
 from application.services.guards.breaker import Breakers
 from domain.credentials import StoredCredentials, sealing_context
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, NotFound
 from domain.urls import UrlRules
 from entrypoints import _models
 from entrypoints._models import ConfiguredModels
@@ -156,3 +156,12 @@ async def test_a_provider_that_is_out_does_not_keep_the_others_from_being_asked(
     assert "cannot be reached" in await refusal(fallback)
     await models.aclose()
     await context.aclose()
+
+
+def test_providers_that_take_keys_tell_which_fields_and_others_do_not(tmp_path: Path) -> None:
+    models = catalog(tmp_path)
+    assert models.own_fields("openai") == {"api_key", "base_url"}
+    for name in ("extractive", "nobody"):
+        with pytest.raises(NotFound) as raised:
+            models.own_fields(name)
+        assert "anthropic, gemini, openai" in raised.value.detail
