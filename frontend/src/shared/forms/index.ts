@@ -1,0 +1,2 @@
+export { Form } from "react-aria-components/Form";
+export { useSubmit } from "./use-submit";
