@@ -13,19 +13,13 @@ const READ = new Set([
   "hint",
   "label",
   "lead",
-  "name",
   "placeholder",
   "text",
   "title",
 ]);
-const NAMES_OF_PARTS = new Set(["FormTextField"]); // there `name` is a field of the form
 const WORD = /\p{L}{2,}/u;
 
-function isRead(attribute) {
-  const name = attribute.name.getText();
-  const element = attribute.parent.parent.tagName.getText();
-  return READ.has(name) && !(name === "name" && NAMES_OF_PARTS.has(element.split("<")[0]));
-}
+const isRead = (attribute) => READ.has(attribute.name.getText());
 
 function literalOf(node) {
   const inner = node && ts.isJsxExpression(node) ? node.expression : node;

@@ -18,7 +18,8 @@ function relative(format: Intl.RelativeTimeFormat, iso: string, now: number): st
 function bytes(locale: string, size: number): string {
   const power = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), 3);
   const unit = ["byte", "kilobyte", "megabyte", "gigabyte"][power];
-  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  const unitDisplay = power === 0 ? "long" : "short"; // "0 byte" would be English's short form
+  const format = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(locale, format).format(size / 1000 ** power);
 }
 
