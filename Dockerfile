@@ -1,6 +1,14 @@
 # ChatSphere in one image: `serve` (with PostgreSQL inside, unless CHATSPHERE_DATABASE_URL names
 # another) and every other command. See docs/deployment.md.
 
+FROM node:24-bookworm-slim AS dashboard
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci
+COPY frontend .
+RUN npm run build
+
+
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/chatsphere
@@ -12,6 +20,7 @@ COPY requirements/runtime.txt requirements/vendors.txt requirements/
 RUN pip install --require-hashes --no-deps -r requirements/runtime.txt -r requirements/vendors.txt
 
 COPY . .
+COPY --from=dashboard /src/frontend/dist frontend/dist
 RUN pip install --no-deps --no-build-isolation . \
     && chatsphere prepare \
     # What only building and converting needed: the original weights (87 MB) and the installers.

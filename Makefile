@@ -2,6 +2,7 @@
 #
 #   make run PYTHON=python3.12      another interpreter, in an environment of its own
 #   make run VENV=/path             another environment
+#   make run DASHBOARD=0            the API alone: the dashboard is not built
 #   make run EXTRAS=1               Chroma, LanceDB and a local reranker too (90 packages more)
 #   make test ARGS="-k citation"    arguments for the program behind the verb
 
@@ -12,6 +13,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 ARGS ?=
+DASHBOARD ?= 1
 BIN = $(VENV)/bin
 ALONE = tests/faults tests/e2e
 SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)" $(if $(EXTRAS),--extras)
@@ -22,6 +24,9 @@ help: ## list the verbs
 
 run: ## set up and serve; ARGS="--port 9000" goes to `chatsphere serve`
 	@$(SETUP) --model
+ifeq ($(DASHBOARD),1)
+	@"$(BIN)/python" scripts/dashboard.py || echo "Serving without it as it is now." >&2
+endif
 	@"$(BIN)/chatsphere" serve $(ARGS)
 
 test: ## the whole test suite; ARGS="tests/unit" runs a part

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from setup import ROOT, Environment, uv_environment
 
 TOGETHER = ("runtime", "vendors", "extras", "dev")  # they meet in one environment
-ALONE = ("uv", "semgrep")
+ALONE = ("uv", "node", "semgrep")
 COMPILE = ("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header")
 OVERRIDES = ("--overrides", "requirements/overrides.txt")
 

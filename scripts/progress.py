@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 TICK = 0.1
 HEARTBEAT = 15.0
@@ -30,8 +31,14 @@ class Display:
         self._done += 1
         return f"[{self._done}/{self._total}] {title}"
 
-    def run(self, title: str, command: list[str], env: dict[str, str] | None = None) -> None:
-        """Run `command` to its end while showing how it gets on.
+    def run(
+        self,
+        title: str,
+        command: list[str],
+        env: dict[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Run `command` (in `folder`) to its end while showing how it gets on.
 
         Raises StepFailedError with the end of its output if it fails.
         """
@@ -43,6 +50,7 @@ class Display:
         with subprocess.Popen(
             command,
             env=env,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

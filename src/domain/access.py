@@ -55,6 +55,8 @@ _V1 = "/api/v1"
 ACCESS: Mapping[str, Rule] = {
     # The pages and descriptions, and whether the process is well.
     "GET /": _PUBLIC,
+    "GET /assets/{name:path}": _PUBLIC,
+    "GET /{path:screen}": _PUBLIC,  # what no other path takes: the dashboard's files and screens
     "GET /docs": _PUBLIC,
     "GET /page/{name}": _PUBLIC,
     "GET /favicon.svg": _PUBLIC,

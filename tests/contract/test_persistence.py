@@ -4,6 +4,7 @@ from application.testing.answers import AnswersContract
 from application.testing.api_keys import ApiKeysContract
 from application.testing.audit import AuditContract
 from application.testing.bots import BotsContract
+from application.testing.conversation_queries import ConversationQueriesContract
 from application.testing.conversations import ConversationsContract
 from application.testing.crawls import CrawlsContract
 from application.testing.credentials import CredentialsContract
@@ -51,6 +52,10 @@ class TestAnswers(AnswersContract):
 
 
 class TestConversations(ConversationsContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestConversationQueries(ConversationQueriesContract):
     """The fixture `backend` stands in conftest.py."""
 
 

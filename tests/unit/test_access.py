@@ -17,6 +17,8 @@ from entrypoints.cli.generated import access_page
 # Who may be reached without credentials is decided here, in a list that somebody reads.
 PUBLIC = {
     "GET /",
+    "GET /assets/{name:path}",
+    "GET /{path:screen}",
     "GET /asyncapi.json",
     "GET /docs",
     "GET /favicon.ico",

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from adapters.memory.state import MemoryState, TenantTables
 from application.queries.bots import BotQueries
-from application.queries.conversations import ConversationQueries
+from application.queries.conversations import ConversationFilter, ConversationQueries
 from application.queries.documents import DocumentFilter, DocumentQueries
 from application.queries.page import Page, PageRequest
 from domain.bots import Bot, BotVersion, IndexGeneration
 from domain.chunks import Chunk, Passage
-from domain.conversations import Conversation, Message
+from domain.conversations import Conversation, Message, MessageRole
 from domain.documents import Document
 from domain.errors import NotFound
 from domain.ids import split_chunk_id
@@ -143,7 +143,7 @@ class InMemoryConversationQueries(ConversationQueries):
         return _found(self._state.tenant(tenant_id).conversation(conversation_id))
 
     async def list(
-        self, tenant_id: str, bot_id: str, q: str | None, page: PageRequest
+        self, tenant_id: str, bot_id: str, where: ConversationFilter, page: PageRequest
     ) -> Page[Conversation]:
         """Return conversations, newest first."""
         tables = self._state.tenant(tenant_id)
@@ -152,18 +152,23 @@ class InMemoryConversationQueries(ConversationQueries):
             for conversation in tables.conversations.values()
             if conversation.bot_id == bot_id
             and conversation.id not in tables.tombstones
-            and _holds_words(q, [conversation.title, *_contents(tables, conversation.id)])
+            and _fits(where, conversation, _messages(tables, conversation.id))
         )
         return _page(conversations, page, lambda c: c.id, str, newest_first=True)
 
     async def messages(
-        self, tenant_id: str, conversation_id: str, page: PageRequest
+        self,
+        tenant_id: str,
+        conversation_id: str,
+        page: PageRequest,
+        *,
+        newest_first: bool = False,
     ) -> Page[Message]:
-        """Return messages, oldest first."""
+        """Return messages, oldest first unless told otherwise."""
         tables = self._state.tenant(tenant_id)
         known = tables.conversation(conversation_id) is not None
         messages = _messages(tables, conversation_id) if known else []
-        return _page(messages, page, lambda message: message.id, str)
+        return _page(messages, page, lambda message: message.id, str, newest_first=newest_first)
 
     async def message(self, tenant_id: str, message_id: str) -> Message:
         """Return a copy of the message."""
@@ -181,8 +186,14 @@ def _messages(tables: TenantTables, conversation_id: str) -> list[Message]:
     return [message for message in rows if message.conversation_id == conversation_id]
 
 
-def _contents(tables: TenantTables, conversation_id: str) -> list[str]:
-    return [message.content for message in _messages(tables, conversation_id)]
+def _fits(where: ConversationFilter, conversation: Conversation, messages: list[Message]) -> bool:
+    answers = {m.status for m in messages if m.role is MessageRole.ASSISTANT}
+    return (
+        (where.status is None or where.status in answers)
+        and (where.since is None or conversation.created_at >= where.since)
+        and (where.until is None or conversation.created_at < where.until)
+        and _holds_words(where.q, [conversation.title, *(m.content for m in messages)])
+    )
 
 
 def _passage(tables: TenantTables, bot_id: str, chunk_id: str) -> Passage | None:

@@ -1,15 +1,17 @@
 """The read side of conversations in PostgreSQL."""
 
-from sqlalchemy import select
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, select
 
 from adapters._psycopg import Pool
 from adapters.postgres.conversations import SELECT_CONVERSATION, to_conversation
 from adapters.postgres.database import Reader
 from adapters.postgres.messages import SELECT_MESSAGE, SELECT_MESSAGES, to_message
 from adapters.postgres.schema import conversations, messages
-from application.queries.conversations import ConversationQueries
+from application.queries.conversations import ConversationFilter, ConversationQueries
 from application.queries.page import Page, PageRequest
-from domain.conversations import Conversation, Message
+from domain.conversations import Conversation, Message, MessageRole
 from domain.errors import NotFound
 
 
@@ -30,7 +32,7 @@ class PostgresConversationQueries(ConversationQueries):
         return to_conversation(row)
 
     async def list(
-        self, tenant_id: str, bot_id: str, q: str | None, page: PageRequest
+        self, tenant_id: str, bot_id: str, where: ConversationFilter, page: PageRequest
     ) -> Page[Conversation]:
         statement = (
             select(conversations)
@@ -40,17 +42,9 @@ class PostgresConversationQueries(ConversationQueries):
                 conversations.c.deleted_at.is_(None),
             )
             .order_by(conversations.c.id.desc())
+            .where(*_conditions(tenant_id, where))
             .limit(page.limit + 1)
         )
-        for word in (q or "").split():
-            in_messages = select(messages.c.conversation_id).where(
-                messages.c.tenant_id == tenant_id,
-                messages.c.conversation_id == conversations.c.id,
-                messages.c.content.icontains(word, autoescape=True),
-            )
-            statement = statement.where(
-                conversations.c.title.icontains(word, autoescape=True) | in_messages.exists()
-            )
         if page.after:
             statement = statement.where(conversations.c.id < page.after)
         async with self._reader.connect(tenant_id) as connection:
@@ -58,15 +52,21 @@ class PostgresConversationQueries(ConversationQueries):
         return Page.cut(found, page.limit, lambda conversation: conversation.id)
 
     async def messages(
-        self, tenant_id: str, conversation_id: str, page: PageRequest
+        self,
+        tenant_id: str,
+        conversation_id: str,
+        page: PageRequest,
+        *,
+        newest_first: bool = False,
     ) -> Page[Message]:
         statement = (
             SELECT_MESSAGES.where(messages.c.conversation_id == conversation_id)
-            .order_by(messages.c.id)
+            .order_by(messages.c.id.desc() if newest_first else messages.c.id)
             .limit(page.limit + 1)
         )
         if page.after:
-            statement = statement.where(messages.c.id > page.after)
+            beyond = messages.c.id < page.after if newest_first else messages.c.id > page.after
+            statement = statement.where(beyond)
         async with self._reader.connect(tenant_id) as connection:
             rows = await connection.execute(statement, {"tenant_id": tenant_id})
             found = [to_message(row) for row in rows]
@@ -81,3 +81,19 @@ class PostgresConversationQueries(ConversationQueries):
         if row is None:
             raise NotFound("There is no such message.")
         return to_message(row)
+
+
+def _conditions(tenant_id: str, where: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+    own = select(messages.c.conversation_id).where(
+        messages.c.tenant_id == tenant_id, messages.c.conversation_id == conversations.c.id
+    )
+    for word in (where.q or "").split():
+        in_messages = own.where(messages.c.content.icontains(word, autoescape=True))
+        yield conversations.c.title.icontains(word, autoescape=True) | in_messages.exists()
+    if where.status is not None:
+        answers = own.where(messages.c.role == MessageRole.ASSISTANT.value)
+        yield answers.where(messages.c.status == where.status.value).exists()
+    if where.since is not None:
+        yield conversations.c.created_at >= where.since
+    if where.until is not None:
+        yield conversations.c.created_at < where.until

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from application.queries.conversations import ConversationFilter
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
 from application.testing.contract import Contract
@@ -123,7 +124,7 @@ class BotsContract(Contract):
         assert missing == [NotFound] * len(missing)
         assert (await backend.bot_queries.list(tenant, PageRequest())).items == [kept]
         assert (await backend.bot_queries.versions(tenant, bot.id, PageRequest())).items == []
-        assert (await queries.list(tenant, bot.id, None, PageRequest())).items == []
+        assert (await queries.list(tenant, bot.id, ConversationFilter(), PageRequest())).items == []
         assert await backend.document_queries.passages(tenant, bot.id, [chunk]) == {}
 
     async def test_a_held_bot_is_not_deleted_before_the_commit(self, backend: Backend) -> None:

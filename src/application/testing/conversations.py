@@ -4,13 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from application.queries.conversations import ConversationFilter
 from application.queries.page import PageRequest
 from application.testing.answers import claim, expired, lease, start_conversation
 from application.testing.backend import Backend, add_tenant, in_unit, outcome, outcomes
 from application.testing.contract import Contract
 from application.testing.samples import (
-    add_bot,
-    add_conversation,
     add_message,
     add_pending_answer,
     make_message,
@@ -191,7 +190,8 @@ class ConversationsContract(Contract):
         assert await outcome(queries.get(stranger, key)) is NotFound
         assert await outcome(queries.message(stranger, answer.id)) is NotFound
         assert (await queries.messages(stranger, key, page)).items == []
-        assert (await queries.list(stranger, conversation.bot_id, None, page)).items == []
+        every = ConversationFilter()
+        assert (await queries.list(stranger, conversation.bot_id, every, page)).items == []
         async with backend.units.open(stranger) as unit:
             assert await outcome(unit.conversations.get(key)) is NotFound
             assert await outcome(unit.messages.get(answer.id)) is NotFound
@@ -222,57 +222,3 @@ class ConversationsContract(Contract):
         assert await queries.message(owner, answer.id) == answer
         assert await expired(backend, owner) == set()
         assert await lease(backend, answer, 60) is False
-
-    async def test_conversations_are_found_by_the_words_they_hold(self, backend: Backend) -> None:
-        bot = await add_bot(backend, await add_tenant(backend))
-        opening = await add_conversation(backend, bot, "Opening hours")
-        prices = await add_conversation(backend, bot, "Something else")
-        await add_message(backend, prices, "What does a ticket cost on Élysée street?")
-        await add_message(backend, opening, "When is the ticket office open?")
-        for words, expected in (
-            ("opening", {opening.id}),
-            ("TICKET", {opening.id, prices.id}),
-            ("élysée cost", {prices.id}),
-            ("hours office", {opening.id}),
-            ("refund", set()),
-            ("ticket refund", set()),
-            ("%", set()),
-            (None, {opening.id, prices.id}),
-        ):
-            page = await backend.conversation_queries.list(
-                bot.tenant_id, bot.id, words, PageRequest()
-            )
-            assert {conversation.id for conversation in page.items} == expected, words
-
-    async def test_the_pages_of_conversations_are_complete_while_some_are_added(
-        self, backend: Backend
-    ) -> None:
-        tenant = await add_tenant(backend)
-        bot, other_bot = await add_bot(backend, tenant), await add_bot(backend, tenant)
-        ids = [(await add_conversation(backend, bot)).id for _ in range(5)]
-        await add_conversation(backend, other_bot)
-        seen: list[str] = []
-        after: str | None = None
-        while True:
-            request = PageRequest(2, after)
-            page = await backend.conversation_queries.list(tenant, bot.id, None, request)
-            seen += [conversation.id for conversation in page.items]
-            after = page.next_after
-            if after is None:
-                break
-            await add_conversation(backend, bot)
-        assert seen == sorted(ids, reverse=True)
-
-    async def test_the_pages_of_messages_run_from_the_oldest_and_take_new_ones_in(
-        self, backend: Backend
-    ) -> None:
-        conversation, other = await start_conversation(backend), await start_conversation(backend)
-        await add_message(backend, other, "elsewhere")
-        ids = [(await add_message(backend, conversation, "x")).id for _ in range(3)]
-        queries = backend.conversation_queries
-        key = (conversation.tenant_id, conversation.id)
-        first = await queries.messages(*key, PageRequest(2))
-        ids.append((await add_message(backend, conversation, "late")).id)
-        rest = await queries.messages(*key, PageRequest(2, first.next_after))
-        assert [message.id for message in [*first.items, *rest.items]] == ids
-        assert rest.next_after is None

@@ -13,7 +13,7 @@ from application.ports.unit_of_work import UnitsOfWork
 from application.queries.api_keys import ApiKeyQueries
 from application.queries.audit import AuditQueries
 from application.queries.bots import BotQueries
-from application.queries.conversations import ConversationQueries
+from application.queries.conversations import ConversationFilter, ConversationQueries
 from application.queries.crawls import CrawlQueries
 from application.queries.documents import DocumentFilter, DocumentQueries
 from application.queries.page import Page, PageRequest
@@ -145,8 +145,8 @@ class ExportWorkspace:
         return None if found is None else found.text
 
     async def _bot_conversations(self, tenant_id: str, bot_id: str) -> AsyncIterator[bytes]:
-        reads = self._reads.conversations
-        async for conversation in _all(lambda page: reads.list(tenant_id, bot_id, None, page)):
+        reads, every = self._reads.conversations, ConversationFilter()
+        async for conversation in _all(lambda page: reads.list(tenant_id, bot_id, every, page)):
             messages = _all(
                 lambda page, c=conversation: reads.messages(tenant_id, c.id, page)  # type: ignore[misc]
             )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from entrypoints.api import access, openapi, problems, socket
 from entrypoints.api.answers import Answers
+from entrypoints.api.built_dashboard import Dashboard, built_folder
 from entrypoints.api.keeper import keep_answers
 from entrypoints.api.measured import Measured
 from entrypoints.api.middleware import Edge
@@ -19,6 +20,7 @@ from entrypoints.api.routes import (
     conversations,
     crawls,
     credentials,
+    dashboard,
     diagnosis,
     documents,
     health,
@@ -88,6 +90,8 @@ def create_app(container: Container | None) -> FastAPI:
     app.include_router(page.router)
     problems.install(app)
     openapi.install(app)
+    app.include_router(page.home)  # without this line `/` is the dashboard's
+    app.include_router(dashboard.router)  # the last: it takes what no other route does
     access.bind_rules(app)
     app.state.draining, app.state.drain = False, None
     if container is not None:
@@ -102,6 +106,7 @@ def _equip(app: FastAPI, container: Container) -> None:
     app.state.watchers = Watchers(container.identity_queries)
     app.state.doors = Doors()
     app.state.health = health.Health()
+    app.state.dashboard = Dashboard.read(built_folder())
     app.state.answers = Answers(container.answer_message(), settings.answer_concurrency)
     app.add_middleware(Edge, settings=settings, limiter=container.rate_limiter())
     numbers = container.metrics()

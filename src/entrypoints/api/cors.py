@@ -5,7 +5,7 @@ from starlette.types import Scope
 Headers = list[tuple[bytes, bytes]]
 _ALLOWED_HEADERS = (
     "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "traceparent",
-    "X-Request-Id", "X-Workspace-Id",
+    "X-Auth-Mode", "X-Request-Id", "X-Workspace-Id",
 )  # fmt: skip
 _PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),

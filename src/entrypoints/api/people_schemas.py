@@ -112,20 +112,29 @@ class Profile(User):
     instance_admin: bool
 
 
-class Tokens(Output):
-    """Both tokens; the refresh token is good once."""
+class AccessToken(Output):
+    """The access token alone: in cookie mode the refresh token is in the cookie."""
 
     access_token: str
-    refresh_token: str
     token_type: Literal["bearer"]
     expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
 
 
-class Session(Tokens):
-    """Tokens with whose they are."""
+class Tokens(AccessToken):
+    """Both tokens; the refresh token is good once."""
+
+    refresh_token: str
+
+
+class BrowserSession(AccessToken):
+    """The access token with whose it is: what logging in gives in cookie mode."""
 
     user: Profile
     workspace: Annotated[Workspace | None, Field(description="The first one; null: in none.")]
+
+
+class Session(BrowserSession, Tokens):
+    """Both tokens with whose they are."""
 
 
 class VerificationSent(Output):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from application.queries.conversations import ConversationFilter
 from application.queries.page import PageRequest
 from application.use_cases.accept_message import NewMessage
 from domain.accounts import Actor, MemberRole
@@ -68,8 +69,8 @@ async def _documents(
 
 async def _ask(container: Container, actor: Actor, bot: Bot, question: str) -> None:
     console().print(f"\n> {question}\n", style="bold")
-    page = PageRequest(100)
-    known = await container.conversation_queries().list(actor.tenant_id, bot.id, None, page)
+    every, page = ConversationFilter(), PageRequest(100)
+    known = await container.conversation_queries().list(actor.tenant_id, bot.id, every, page)
     same = next((c.id for c in known.items if c.title == title_of(question)), None)
     asked = NewMessage(question, bot_id=bot.id, conversation_id=same)
     finish(await ask(container, actor, asked, print_delta))

@@ -152,11 +152,3 @@ async def test_a_change_of_name_keeps_what_is_changed_at_the_same_time(ada: Clie
         user = await identities.users.get(user_id)
     assert user is not None
     assert (user.full_name, user.disabled) == ("Augusta", True)
-
-
-async def test_a_foreign_page_does_not_turn_the_cookie_over(ada: Client) -> None:
-    cookie = {"Cookie": f"chatsphere_refresh={ada.account['refresh_token']}"}
-    foreign = {**cookie, "Origin": "https://evil.example"}
-    assert (await ada.post("/auth/refresh", headers=foreign)).problem == (403, "forbidden")
-    own = {**cookie, "Origin": ada.service.url}
-    assert (await ada.post("/auth/refresh", headers=own)).status == 200

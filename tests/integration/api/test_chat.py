@@ -65,10 +65,22 @@ async def test_a_conversation_grows_by_questions_and_answers(ada: Client, bot: s
         cursor = f"&cursor={page['next_cursor']}"
     assert [m["role"] for m in messages] == ["user", "assistant"] * 3
     assert [m["id"] for m in messages[1::2]] == [first["id"], second["id"], third.json["id"]]
+    path = f"/conversations/{conversation}/messages?limit=4&order=desc"
+    newest = (await ada.get(path)).json
+    older = (await ada.get(f"{path}&cursor={newest['next_cursor']}")).json
+    assert [*newest["data"], *older["data"]] == messages[::-1]
     parents = [m["parent_id"] for m in messages]
     assert parents == [None, *(m["id"] for m in messages[:-1])]
     listed = (await ada.get(f"/bots/{bot}/conversations")).json["data"]
     assert [item["id"] for item in listed] == [conversation]
+    for query, count in (
+        ("status=completed", 1),
+        ("status=failed", 0),
+        ("from=2020-01-01&to=9999-12-31", 1),
+        ("from=0001-01-01&to=2020-01-01", 0),
+    ):
+        found = await ada.get(f"/bots/{bot}/conversations?{query}")
+        assert len(found.json["data"]) == count, query
     assert listed[0]["title"] == QUESTION
 
 

@@ -7,6 +7,7 @@ const WAIT_MAX_MS = 8000;
 const SILENCE_MAX_MS = 45_000; // the server says something every 15 s
 
 const WORKSPACE = "chatsphere-workspace";
+const IN_COOKIE = { "X-Auth-Mode": "cookie" }; // where the refresh token is kept, and nowhere else
 const REFRESHING = "chatsphere-refreshing"; // key of a refresh that was not answered yet
 
 let accessToken = null; // in memory only; the refresh token is a cookie that scripts cannot read
@@ -76,7 +77,7 @@ export function refresh() {
   const exchange = async () => {
     const again = localStorage.getItem(REFRESHING) ?? key();
     localStorage.setItem(REFRESHING, again);
-    const ask = () => reach(`${PREFIX}/auth/refresh`, { method: "POST", headers: { "Idempotency-Key": again } });
+    const ask = () => reach(`${PREFIX}/auth/refresh`, { method: "POST", headers: { ...IN_COOKIE, "Idempotency-Key": again } });
     const response = await ask().catch(() => wait(WAIT_MIN_MS).then(ask));
     localStorage.removeItem(REFRESHING);
     if (response.status === 401) return void (accessToken = null);
@@ -133,7 +134,7 @@ export async function all(path) {
 
 /** Register, log in, or send a code: gives the session, or {status} where a mail must be answered first. */
 export async function enter(kind, fields) {
-  const made = await call(`/auth/${kind}`, { body: fields });
+  const made = await call(`/auth/${kind}`, { body: fields, headers: IN_COOKIE });
   accessToken = made.access_token ?? null;
   return made;
 }

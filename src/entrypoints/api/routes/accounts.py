@@ -24,8 +24,8 @@ _ACCEPTED = 202
 @router.post(
     "/auth/register",
     status_code=201,
-    response_model=shapes.Session,
-    responses={202: {"model": shapes.VerificationSent}, 409: {}},
+    response_model=shapes.Session | shapes.BrowserSession,
+    responses={202: {"model": shapes.VerificationSent}, 403: {}, 409: {}},
 )
 async def register(
     body: shapes.Register,

@@ -1,10 +1,13 @@
 """Conversations with a bot."""
 
-from typing import Annotated
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from application.queries.conversations import ConversationFilter
 from application.services.views import conversation_view, message_view
+from domain.conversations import MessageStatus
 from entrypoints.api import chat_schemas, schemas
 from entrypoints.api.access import ActorDep
 from entrypoints.api.deps import (
@@ -21,6 +24,11 @@ from entrypoints.api.deps import (
 )
 
 router = APIRouter(tags=["Conversations"])
+Status = Literal["pending", "streaming", "completed", "stopped", "failed"]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 @router.get(
@@ -34,10 +42,23 @@ async def list_conversations(
     q: Annotated[
         schemas.Text | None, Query(max_length=200, description="Words in the title or a message.")
     ] = None,
+    status: Annotated[
+        Status | None, Query(description="Those with an answer of this status.")
+    ] = None,
+    from_: Annotated[
+        date | None, Query(alias="from", description="First day on which they began (UTC).")
+    ] = None,
+    to: Annotated[date | None, Query(description="Last day on which they began (UTC).")] = None,
 ) -> Response:
     """Return the conversations with a bot, newest first."""
     await container.bot_queries().get(actor.tenant_id, bot_id)
-    found = await container.conversation_queries().list(actor.tenant_id, bot_id, q, page)
+    where = ConversationFilter(
+        q,
+        MessageStatus(status) if status else None,
+        _midnight(from_) if from_ else None,
+        _midnight(to) + timedelta(days=1) if to and to < date.max else None,
+    )
+    found = await container.conversation_queries().list(actor.tenant_id, bot_id, where, page)
     return page_response([conversation_view(item) for item in found.items], found)
 
 
@@ -97,10 +118,19 @@ async def delete_conversation(
     "/conversations/{conversation_id}/messages", response_model=schemas.ListOf[chat_schemas.Message]
 )
 async def list_messages(
-    conversation_id: ConversationId, actor: ActorDep, container: ContainerDep, page: PageDep
+    conversation_id: ConversationId,
+    actor: ActorDep,
+    container: ContainerDep,
+    page: PageDep,
+    order: Annotated[
+        Literal["asc", "desc"],
+        Query(description="`desc`: newest first, from the end of a long one."),
+    ] = "asc",
 ) -> Response:
-    """Return the messages of a conversation, oldest first."""
+    """Return the messages of a conversation, oldest first unless told otherwise."""
     queries = container.conversation_queries()
     await queries.get(actor.tenant_id, conversation_id)
-    found = await queries.messages(actor.tenant_id, conversation_id, page)
+    found = await queries.messages(
+        actor.tenant_id, conversation_id, page, newest_first=order == "desc"
+    )
     return page_response([message_view(item) for item in found.items], found)

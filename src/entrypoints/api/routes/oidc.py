@@ -8,6 +8,7 @@ from fastapi import APIRouter, Cookie, Query, Request, Response
 from application.ports.identity_provider import ProviderRefused
 from application.services.logins import CHALLENGE_LIFETIME
 from application.use_cases.oidc_login import LIFETIME
+from domain.errors import ChatSphereError
 from entrypoints.api import people_schemas as shapes
 from entrypoints.api.cookies import AUTH_PATH, CHALLENGE, DeviceDep, set_cookie
 from entrypoints.api.deps import ContainerDep, json_response
@@ -69,12 +70,18 @@ async def oidc_callback(
     """Come back from the provider: the session is in the cookie, no token in an address.
 
     With a second factor the challenge is in a cookie, and the address ends in `#second_factor`.
+    A browser that is refused goes back to `/#oidc_error=<code of the problem>`.
     """
-    if not code or not state or not chatsphere_oidc:
-        raise ProviderRefused(
-            "The provider did not vouch for you, or this browser keeps no cookies."
-        )
-    back = await container.finish_oidc_login()(code, state, chatsphere_oidc, device)
+    try:
+        if not code or not state or not chatsphere_oidc:
+            raise ProviderRefused(
+                "The provider did not vouch for you, or this browser keeps no cookies."
+            )
+        back = await container.finish_oidc_login()(code, state, chatsphere_oidc, device)
+    except ChatSphereError as error:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return _redirect(f"/#oidc_error={error.code}")  # the page says it in words
     if back.made is not None:
         response = _redirect(back.return_to)
         give_refresh_token(request, response, back.made.tokens.refresh_token)

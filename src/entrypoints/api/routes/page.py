@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from domain.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
+home = APIRouter(include_in_schema=False)
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -36,7 +37,7 @@ def _serve(name: str) -> Response:
     return Response(content, headers=headers, media_type=_TYPES[PurePath(name).suffix])
 
 
-@router.get("/")
+@home.get("/")
 async def index() -> Response:
     """Return the page."""
     return _serve("index.html")

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Cookie, Depends, Path, Request, Response
 from application.services.logins import SESSION_LIFETIME, LoggedIn, Tokens
 from application.services.person_views import profile_view, session_view
 from application.services.views import workspace_view
-from domain.errors import Forbidden, Unauthenticated
+from domain.errors import Unauthenticated
 from entrypoints.api import people_schemas as shapes
 from entrypoints.api import schemas
 from entrypoints.api.access import ActorDep
+from entrypoints.api.cookie_mode import CookieModeDep, check_cookie
 from entrypoints.api.cookies import AUTH_PATH, CHALLENGE, REFRESH, DeviceDep, set_cookie
 from entrypoints.api.deps import (
     ContainerDep,
@@ -20,7 +21,6 @@ from entrypoints.api.deps import (
     json_response,
     page_response,
 )
-from entrypoints.api.origins import is_welcome
 from entrypoints.api.people_schemas import secret
 
 router = APIRouter(tags=["Accounts"])
@@ -30,13 +30,13 @@ SessionId = Annotated[
 ]
 
 
-def _tokens(tokens: Tokens) -> dict[str, object]:
-    return {
+def _tokens(tokens: Tokens, cookie_mode: bool) -> dict[str, object]:
+    shown: dict[str, object] = {
         "access_token": tokens.access_token,
-        "refresh_token": tokens.refresh_token,
         "token_type": "bearer",
         "expires_in": tokens.expires_in,
     }
+    return shown if cookie_mode else {**shown, "refresh_token": tokens.refresh_token}
 
 
 def give_refresh_token(request: Request, response: Response, refresh_token: str) -> Response:
@@ -46,14 +46,15 @@ def give_refresh_token(request: Request, response: Response, refresh_token: str)
     return response
 
 
-async def answer_session(request: Request) -> Answer:
+async def answer_session(request: Request, cookie_mode: CookieModeDep) -> Answer:
     """Return what answers this request with the tokens of who is logged in now."""
 
     def answer(made: LoggedIn, status: int = 200) -> Response:
         workspace = None
         if made.workspace is not None and made.role is not None:
             workspace = workspace_view(made.workspace, made.role.value)
-        body = {"user": profile_view(made.user), "workspace": workspace, **_tokens(made.tokens)}
+        whose = {"user": profile_view(made.user), "workspace": workspace}
+        body = whose | _tokens(made.tokens, cookie_mode)
         return give_refresh_token(request, json_response(body, status), made.tokens.refresh_token)
 
     return answer
@@ -62,7 +63,11 @@ async def answer_session(request: Request) -> Answer:
 AnswerDep = Annotated[Answer, Depends(answer_session)]
 
 
-@router.post("/auth/login", response_model=shapes.Session, responses={401: {}, 403: {}})
+@router.post(
+    "/auth/login",
+    response_model=shapes.Session | shapes.BrowserSession,
+    responses={401: {}, 403: {}},
+)
 async def login(
     body: shapes.Login, container: ContainerDep, device: DeviceDep, answer: AnswerDep
 ) -> Response:
@@ -74,16 +79,25 @@ async def login(
     return answer(made, 200)
 
 
-@router.post("/auth/login/second_factor", response_model=shapes.Session, responses={401: {}})
+@router.post(
+    "/auth/login/second_factor",
+    response_model=shapes.Session | shapes.BrowserSession,
+    responses={401: {}, 403: {}},
+)
 async def login_with_second_factor(
+    request: Request,
     body: shapes.SecondFactorLogin,
     container: ContainerDep,
     device: DeviceDep,
+    cookie_mode: CookieModeDep,
     answer: AnswerDep,
     chatsphere_challenge: Annotated[str | None, Cookie(max_length=200)] = None,
 ) -> Response:
     """Exchange the challenge of a log-in and a code for tokens."""
-    challenge = secret(body.challenge) or chatsphere_challenge
+    challenge = secret(body.challenge)
+    if not challenge and chatsphere_challenge:
+        check_cookie(request, cookie_mode)
+        challenge = chatsphere_challenge
     if not challenge:
         raise Unauthenticated("Log in first: the challenge is missing.")
     code, recovery_code = secret(body.code), secret(body.recovery_code)
@@ -94,27 +108,34 @@ async def login_with_second_factor(
     return response
 
 
-@router.post("/auth/refresh", response_model=shapes.Tokens, responses={401: {}, 403: {}})
+@router.post(
+    "/auth/refresh",
+    response_model=shapes.Tokens | shapes.AccessToken,
+    responses={401: {}, 403: {}},
+)
 async def refresh(
     request: Request,
     container: ContainerDep,
     device: DeviceDep,
     key: IdempotencyDep,
+    cookie_mode: CookieModeDep,
     body: shapes.Refresh | None = None,
     chatsphere_refresh: Annotated[str | None, Cookie(max_length=200)] = None,
 ) -> Response:
     """Exchange a refresh token for fresh tokens; using one twice ends its session.
 
+    In cookie mode (`X-Auth-Mode: cookie`) the cookie has the token: send no body.
     If the answer got lost, send the same Idempotency-Key again within 10 seconds.
     """
     token = secret(body.refresh_token) if body else None
-    if not token and not is_welcome(request, container.settings()):
-        raise Forbidden("This page is of another origin: its browser's cookie does not count here.")
-    token = token or chatsphere_refresh
+    if not token and chatsphere_refresh:
+        check_cookie(request, cookie_mode)
+        token = chatsphere_refresh
     if not token:
         raise Unauthenticated("Send a refresh token.")
     tokens = await container.refresh_session()(token, device, key.key if key else "")
-    return give_refresh_token(request, json_response(_tokens(tokens)), tokens.refresh_token)
+    response = json_response(_tokens(tokens, cookie_mode))
+    return give_refresh_token(request, response, tokens.refresh_token)
 
 
 @router.post("/auth/logout", status_code=204)

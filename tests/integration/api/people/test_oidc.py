@@ -101,6 +101,19 @@ async def test_a_refusal_of_the_provider_is_told(anyone: Client, provider: OidcS
     assert (await come_back(anyone, cookie, denied)).problem == (401, "login_refused")
 
 
+async def test_a_browser_that_is_refused_is_sent_back_with_the_reason(
+    ada: Client, anyone: Client, provider: OidcServer
+) -> None:
+    provider.person["email"] = ada.account["user"]["email"]
+    for refused, reason in ((False, "account_exists"), (True, "login_refused")):
+        cookie, back = await there(anyone)
+        where = back.with_query(error="access_denied", state="x") if refused else back
+        headers = {"Cookie": cookie, "Accept": "text/html,*/*;q=0.8"}
+        reply = await anyone.get(where.raw_path_qs, headers=headers, allow_redirects=False)
+        assert (reply.status, reply.headers["Location"]) == (302, f"/#oidc_error={reason}")
+        assert not cookies_of(reply)
+
+
 async def test_an_account_that_was_there_before_is_not_taken_over(
     ada: Client, anyone: Client, provider: OidcServer
 ) -> None:
@@ -133,7 +146,14 @@ async def test_who_has_a_second_factor_gets_the_challenge_in_a_cookie(
     assert home.headers["Location"] == "/#second_factor"
     assert "chatsphere_refresh" not in cookies_of(home)
     challenge = {"Cookie": f"chatsphere_challenge={cookies_of(home)['chatsphere_challenge']}"}
-    made = await anyone.post("/auth/login/second_factor", {"code": code(secret)}, headers=challenge)
+    path = "/auth/login/second_factor"
+    browser = {**challenge, "Origin": "https://chat.example"}
+    unsaid = await anyone.post(path, {"code": code(secret)}, headers=browser)
+    assert unsaid.problem == (403, "forbidden")
+    in_cookie = {**browser, "X-Auth-Mode": "cookie"}
+    made = await anyone.post(path, {"code": code(secret)}, headers=in_cookie)
+    assert "refresh_token" not in made.json
     assert made.json["user"]["email"] == user.email
     assert made.json["user"]["id"] == ada.account["user"]["id"]
+    assert cookies_of(made)["chatsphere_refresh"]
     assert PASSWORD not in str(home)
