@@ -20,6 +20,15 @@ from domain.documents import ExtractedText, Section
 SLOW = b"<html><body>" + b"<div>" * 200_000 + b"end"
 
 
+_OTHERS: set[int] = set()  # fork servers that other tests' applications keep for a while
+
+
+@pytest.fixture(autouse=True)
+def only_our_servers() -> None:
+    _OTHERS.clear()
+    _OTHERS.update(server.pid for server in servers())
+
+
 @pytest.fixture
 async def parser() -> AsyncIterator[SandboxedParser]:
     parser = SandboxedParser()
@@ -54,11 +63,13 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def servers() -> list[psutil.Process]:
-    """Return the fork servers of this process."""
+    """Return the fork servers that this process has started since the test began."""
     return [
         process
         for process in psutil.Process().children()
-        if is_alive(process) and "_forkserver" in " ".join(process.cmdline())
+        if process.pid not in _OTHERS
+        and is_alive(process)
+        and "_forkserver" in " ".join(process.cmdline())
     ]
 
 
