@@ -67,6 +67,7 @@ ACCESS: Mapping[str, Rule] = {
     "GET /healthz": _PUBLIC,
     "GET /readyz": _PUBLIC,
     "GET /metrics": _PUBLIC,  # a token of its own lets in, where there is one
+    f"GET {_V1}/instance": _PUBLIC,
     # Accounts.
     f"POST {_V1}/auth/register": _PUBLIC,
     f"POST {_V1}/auth/login": _PUBLIC,
@@ -113,9 +114,11 @@ ACCESS: Mapping[str, Rule] = {
     f"GET {_V1}/bots/{{bot_id}}": _BOTS_READ,
     f"PATCH {_V1}/bots/{{bot_id}}": _BOTS_WRITE,
     f"DELETE {_V1}/bots/{{bot_id}}": _BOTS_WRITE,
+    f"GET {_V1}/bots/{{bot_id}}/summary": _BOTS_READ,
     f"GET {_V1}/bots/{{bot_id}}/versions": _BOTS_READ,
     f"POST {_V1}/bots/{{bot_id}}/versions": _BOTS_WRITE,
     f"POST {_V1}/bots/{{bot_id}}/versions/{{number}}/publish": _BOTS_WRITE,
+    f"GET {_V1}/models": _BOTS_READ,
     # A workspace's own keys for providers: no API key may touch them.
     f"GET {_V1}/provider_credentials": _ADMIN,
     f"PUT {_V1}/provider_credentials/{{provider}}": _ADMIN,
@@ -156,8 +159,12 @@ ACCESS: Mapping[str, Rule] = {
     f"POST {_V1}/conversations/{{conversation_id}}/messages": _CHAT,
     f"GET {_V1}/messages/{{message_id}}": _CHAT,
     f"GET {_V1}/messages/{{message_id}}/stream": _CHAT,
+    # It shows whole passages: a key that may only chat does not read the documents by it.
+    f"GET {_V1}/messages/{{message_id}}/trace": Rule(Least.EDITOR, "documents:read"),
     f"POST {_V1}/messages/{{message_id}}/stop": _CHAT,
     f"POST {_V1}/messages/{{message_id}}/regenerate": _CHAT,
+    f"PUT {_V1}/messages/{{message_id}}/feedback": _CHAT,  # one's own
+    f"DELETE {_V1}/messages/{{message_id}}/feedback": _CHAT,
     # API keys: none may make, show or end another.
     f"GET {_V1}/api_keys": _ADMIN,
     f"POST {_V1}/api_keys": _ADMIN,

@@ -5,10 +5,53 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from domain.accounts import Actor
 
+# What is told of workspaces and plans. None is ever taken out: what was recorded stays readable.
+Action = Literal[
+    "api_key.created",
+    "api_key.renamed",
+    "api_key.revoked",
+    "api_key.rotated",
+    "bot.created",
+    "bot.deleted",
+    "bot.published",
+    "bot.updated",
+    "bot.version_created",
+    "crawl.started",
+    "crawl.stopped",
+    "document.added",
+    "document.cancelled",
+    "document.deleted",
+    "document.replaced",
+    "document.reprocessed",
+    "document.updated",
+    "invitation.made",
+    "invitation.revoked",
+    "member.joined",
+    "member.left",
+    "member.removed",
+    "member.role_changed",
+    "ownership.transferred",
+    "plan.assigned",
+    "plan.saved",
+    "provider_credentials.removed",
+    "provider_credentials.set",
+    "workspace.created",
+    "workspace.deleted",
+    "workspace.exported",
+    "workspace.model_chosen",
+    "workspace.renamed",
+    "workspace.restored",
+]
 GENESIS = "0" * 64  # what stands in the place of the hash before the first
+
+
+def written_time(at: datetime) -> str:
+    """Return a time as entries hold it: of two in the same zone, the earlier sorts before the later."""
+    return at.isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +74,7 @@ class AuditEntry:
         """The entry in the one form in which it is stored and hashed."""
         fields = {
             "id": self.id,
-            "at": self.at.isoformat(timespec="microseconds"),
+            "at": written_time(self.at),
             "actor_kind": self.actor_kind,
             "actor_id": self.actor_id,
             "action": self.action,

@@ -8,6 +8,7 @@ from domain.configuration import Configuration
 
 NAME_MAX = 200
 DESCRIPTION_MAX = 2000
+NOTE_MAX = 500
 
 
 @dataclass(slots=True)
@@ -28,12 +29,18 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class BotVersion:
-    """An immutable copy of a bot's configuration, counted from 1."""
+    """An immutable copy of a bot's configuration, counted from 1.
+
+    Who made it and what for stays as it was; `published_at` is the last time that it was published.
+    """
 
     bot_id: str
     number: int
     configuration: Configuration
     created_at: datetime
+    created_by: str | None = None
+    note: str = ""
+    published_at: datetime | None = None
 
 
 class GenerationState(StrEnum):

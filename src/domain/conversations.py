@@ -60,7 +60,7 @@ class Fallback:
 
 @dataclass(slots=True)
 class Conversation:
-    """A dialogue with a bot."""
+    """A dialogue with a bot. `started_by` is the person or API key that began it, where it is known."""
 
     id: str
     tenant_id: str
@@ -69,6 +69,7 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    started_by: str | None = None
 
 
 @dataclass(slots=True)

@@ -9,15 +9,15 @@ from typing import Any
 import orjson
 
 from application.ports.chat_model import ChatModel
-from application.ports.model_catalog import ModelCatalog, split_name
+from application.ports.model_catalog import ModelCatalog, ModelChoice, split_name
 from application.ports.plugins import ChatModelPlugin, Context, Group, NotConfigured, Plugin
-from application.ports.secret_box import SecretBox
+from application.ports.secret_box import SecretBox, SecretUnreadable
 from application.services.guards.breaker import Breaker, Breakers
 from application.services.guards.chat_model import GuardedChatModel, StreamDeadlines
 from domain.credentials import FIELDS, Credentials, StoredCredentials
 from domain.errors import InvalidInput, NotFound
 from domain.urls import UrlRules
-from entrypoints.plugins import Plugins
+from entrypoints.plugins import Plugins, is_installed
 from entrypoints.wrappers import OWN
 
 KEPT_MODELS = 1_000  # built for workspaces; each is small, for they share their connections
@@ -73,6 +73,41 @@ class ConfiguredModels(ModelCatalog):
             ) from error
         return found, f"{provider}/{model or plugin.default_model(options)}"
 
+    def choices(
+        self, default: str | None, own: Sequence[StoredCredentials]
+    ) -> Sequence[ModelChoice]:
+        first = default or self._default
+        found: dict[tuple[str, str], ModelChoice] = {}
+        for name in (first, *self._plugins.names(Group.CHAT_MODELS)):
+            with suppress(InvalidInput):  # one that is broken is another's trouble
+                choice = self._choice(name, own)
+                if choice is not None:
+                    choice = replace(choice, is_default=name == first)
+                    found.setdefault((choice.provider, choice.name), choice)
+        return list(found.values())
+
+    def _choice(self, name: str, own: Sequence[StoredCredentials]) -> ModelChoice | None:
+        """Return what a name stands for; None where no key would do."""
+        provider, model = split_name(name)
+        plugin = self._plugin(provider)
+        if not all(map(is_installed, plugin.modules)):
+            return None
+        try:
+            found, full_name = self.resolve(name, own)
+        except (InvalidInput, SecretUnreadable):
+            if not plugin.takes_keys:
+                return None
+            model = model or plugin.default_model(self._keyless_options(plugin, provider))
+            return ModelChoice(provider, model, None)
+        is_own = plugin.takes_keys and any(each.provider == provider for each in own)
+        return ModelChoice(
+            provider,
+            full_name.removeprefix(f"{provider}/"),
+            "workspace" if is_own else "installation",
+            is_local=plugin.is_local,
+            capabilities=found.capabilities,
+        )
+
     def own_fields(self, provider: str) -> frozenset[str]:
         takers = {}
         for name in self._plugins.names(Group.CHAT_MODELS):
@@ -126,9 +161,12 @@ class ConfiguredModels(ModelCatalog):
             if len(self._own) > KEPT_MODELS:
                 self._own.popitem(last=False)  # it holds no connection: who still uses it, can
         self._own.move_to_end(stored.context)
-        # The names of models are no secret: the key plays no part in them.
-        names = dict.fromkeys(_own_options(plugin, stored.provider).values(), "")
-        return self._plugins.options(plugin, names), model
+        return self._keyless_options(plugin, stored.provider), model
+
+    def _keyless_options(self, plugin: ChatModelPlugin[Any], provider: str) -> Any:
+        """Return the options without a key: the names of models are no secret, it plays no part in them."""
+        names = dict.fromkeys(_own_options(plugin, provider).values(), "")
+        return self._plugins.options(plugin, names)
 
     def _build_own(self, plugin: ChatModelPlugin[Any], stored: StoredCredentials) -> ChatModel:
         values = orjson.loads(self._box.open(stored.sealed, stored.context))

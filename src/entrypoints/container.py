@@ -6,6 +6,7 @@ from typing import Any
 from dependency_injector import providers
 
 from adapters._resources import Postgres
+from adapters.postgres.actors import PostgresActorNames
 from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
 from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
@@ -14,6 +15,7 @@ from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWor
 from adapters.postgres.database import Probe, make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
+from adapters.postgres.feedback import PostgresFeedbackQueries
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
 from adapters.postgres.index_census import PostgresIndexCensus
 from adapters.postgres.job_queue import PostgresJobQueue
@@ -25,6 +27,8 @@ from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQuerie
 from adapters.postgres.roles import SYSTEM_ROLE
 from adapters.postgres.sealed_values import PostgresSealedFactors
 from adapters.postgres.sessions import PostgresSessionQueries
+from adapters.postgres.summaries import PostgresSummaryQueries
+from adapters.postgres.traces import PostgresTraceQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from adapters.postgres.usage import PostgresUsageQueries
 from adapters.postgres.workers import PostgresWorkerRegistry
@@ -52,11 +56,6 @@ from application.use_cases.bots import (
 )
 from application.use_cases.cancel_document import CancelDocument
 from application.use_cases.check_indexes import CheckIndexes
-from application.use_cases.conversations import (
-    DeleteConversation,
-    RenameConversation,
-    StartConversation,
-)
 from application.use_cases.crawls import StartCrawl, StopCrawl
 from application.use_cases.credentials import RemoveCredentials, SetCredentials
 from application.use_cases.documents import (
@@ -79,6 +78,7 @@ from application.use_cases.stop_answer import StopAnswer
 from application.use_cases.web_documents import AddUrl, FetchDocument
 from entrypoints import _parts, wrappers
 from entrypoints.assembly import assembled
+from entrypoints.conversations_container import ConversationsContainer
 from entrypoints.people_container import PeopleContainer
 from entrypoints.settings import Settings
 from entrypoints.upkeep_container import UpkeepContainer
@@ -87,8 +87,8 @@ from entrypoints.workspaces_container import WorkspacesContainer
 Single = providers.Singleton
 
 
-@assembled(PeopleContainer, WorkspacesContainer, UpkeepContainer)
-class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
+@assembled(PeopleContainer, WorkspacesContainer, UpkeepContainer, ConversationsContainer)
+class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer, ConversationsContainer):
     """Plain providers, no wiring: routes and commands ask `container.name()` for what they need."""
 
     settings = providers.Dependency(instance_of=Settings)
@@ -130,6 +130,10 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     audit_queries = Single(PostgresAuditQueries, pool)
     session_queries = Single(PostgresSessionQueries, system_pool)
     conversation_queries = Single(PostgresConversationQueries, pool)
+    trace_queries = Single(PostgresTraceQueries, pool)
+    summary_queries = Single(PostgresSummaryQueries, pool)
+    feedback_queries = Single(PostgresFeedbackQueries, pool)
+    actor_names = Single(PostgresActorNames, system_pool)
     index_census = Single(PostgresIndexCensus, pool, system_pool)
     check_indexes = Single(CheckIndexes, index_census, embedder, vector_index, clock)
     abandoned_answers = Single(PostgresAbandonedAnswers, system_pool)
@@ -246,6 +250,8 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
             document_queries,
             crawl_queries,
             conversation_queries,
+            feedback_queries,
+            actor_names,
             api_key_queries,
             usage_queries,
             audit_queries,
@@ -258,9 +264,6 @@ class Container(PeopleContainer, WorkspacesContainer, UpkeepContainer):
     )
     search_bot = Single(SearchBot, bot_queries, retriever)
 
-    start_conversation = Single(StartConversation, units, clock)
-    rename_conversation = Single(RenameConversation, units, clock)
-    delete_conversation = Single(DeleteConversation, units)
     _lease = settings.provided.answer_lease_seconds
     accept_message = Single(AcceptMessage, units, models, clock, _lease)
     regenerate_answer = Single(RegenerateAnswer, units, clock, _lease)

@@ -14,7 +14,7 @@ from application.services.logins import Reception, SessionKeeper
 from application.services.mails import Mails
 from application.services.postman import Postman
 from application.services.reauthentication import Reauthentication
-from application.services.registration import AccountMaker
+from application.services.registration import AccountMaker, Admission
 from application.services.security_log import SecurityLog
 from application.services.verification import Verification
 from application.use_cases.accounts import (
@@ -104,10 +104,12 @@ class PeopleContainer(containers.DeclarativeContainer):
     account_maker = Single(AccountMaker, security_log, clock, settings.provided.default_plan)
     factor_check = Single(FactorCheck, totp, secret_box, clock)
 
+    admission = Single(Admission, identities, clock, is_open=settings.provided.registration_open)
     register_user = Single(
         RegisterUser,
         identities,
         hasher,
+        admission,
         account_maker,
         reception,
         throttle,

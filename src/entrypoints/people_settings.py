@@ -25,6 +25,13 @@ class PeopleSettings(BaseSettings):
     mail_from: Annotated[str, Field(description="Sender of mails.")] = (
         "ChatSphere <chatsphere@localhost>"
     )
+    registration: Annotated[
+        Literal["open", "closed"],
+        Field(
+            description="`closed`: nobody makes an account with a password who was not invited. "
+            "`chatsphere create-user` and the provider of OIDC_ISSUER still make them."
+        ),
+    ] = "open"
     email_verification: Annotated[
         Literal["off", "required"],
         Field(description="`required`: nobody logs in before the e-mail address is confirmed."),
@@ -71,6 +78,11 @@ class PeopleSettings(BaseSettings):
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID: what the provider calls this")
         return self
+
+    @property
+    def registration_open(self) -> bool:
+        """Whether anybody may make an account."""
+        return self.registration == "open"
 
     @property
     def verified_only(self) -> bool:

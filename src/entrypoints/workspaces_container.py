@@ -12,6 +12,7 @@ from application.use_cases.invitations import (
     LookUpInvitation,
     RevokeInvitation,
 )
+from application.use_cases.list_models import ListModels
 from application.use_cases.members import ChangeMemberRole, RemoveMember, TransferOwnership
 from application.use_cases.workspaces import (
     CreateWorkspace,
@@ -39,6 +40,7 @@ class WorkspacesContainer(containers.DeclarativeContainer):
     models: Any = providers.Dependency()
 
     workspace_queries = Single(PostgresWorkspaceQueries, system_pool)
+    list_models = Single(ListModels, units, models)
 
     create_workspace = Single(CreateWorkspace, identities, clock, settings.provided.default_plan)
     update_workspace = Single(UpdateWorkspace, identities, credential_queries, models, clock)

@@ -6,32 +6,34 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 
 from adapters._events import Notifier
+from adapters.memory.actors import InMemoryActorNames
 from adapters.memory.api_keys import InMemoryApiKeyQueries, InMemoryApiKeyUses
 from adapters.memory.audit import InMemoryAuditQueries
 from adapters.memory.clock import FakeClock
+from adapters.memory.conversation_queries import InMemoryConversationQueries
 from adapters.memory.conversations import InMemoryAbandonedAnswers
 from adapters.memory.crawls import InMemoryCrawlQueries
 from adapters.memory.credentials import InMemoryCredentialQueries, InMemoryWorkspaceList
 from adapters.memory.embedding_cache import InMemoryEmbeddingCache
 from adapters.memory.event_log import InMemoryEventLog
+from adapters.memory.feedback import InMemoryFeedbackQueries
 from adapters.memory.housekeeping import InMemoryHousekeeping, InMemorySingletons
 from adapters.memory.identity import InMemoryIdentityQueries, InMemoryIdentityUnits
 from adapters.memory.index_census import InMemoryIndexCensus
 from adapters.memory.job_queue import InMemoryJobQueue
 from adapters.memory.jobs import InMemoryJobQueries
 from adapters.memory.plans import InMemoryPlanQueries
-from adapters.memory.queries import (
-    InMemoryBotQueries,
-    InMemoryConversationQueries,
-    InMemoryDocumentQueries,
-)
+from adapters.memory.queries import InMemoryBotQueries, InMemoryDocumentQueries
 from adapters.memory.sessions import InMemorySessionQueries
 from adapters.memory.state import MemoryState
+from adapters.memory.summaries import InMemorySummaryQueries
+from adapters.memory.traces import InMemoryTraceQueries
 from adapters.memory.unit_of_work import InMemoryUnitsOfWork
 from adapters.memory.upkeep import InMemorySweepQueries
 from adapters.memory.usage import InMemoryUsageQueries
 from adapters.memory.workers import InMemoryWorkerRegistry
 from adapters.memory.workspaces import InMemoryWorkspaceQueries
+from adapters.postgres.actors import PostgresActorNames
 from adapters.postgres.api_keys import PostgresApiKeyQueries, PostgresApiKeyUses
 from adapters.postgres.audit import PostgresAuditQueries
 from adapters.postgres.conversation_queries import PostgresConversationQueries
@@ -40,6 +42,7 @@ from adapters.postgres.credentials import PostgresCredentialQueries, PostgresWor
 from adapters.postgres.database import make_pool
 from adapters.postgres.embedding_cache import PostgresEmbeddingCache
 from adapters.postgres.event_log import PostgresEventLog
+from adapters.postgres.feedback import PostgresFeedbackQueries
 from adapters.postgres.housekeeping import PostgresHousekeeping, PostgresSingletons
 from adapters.postgres.identity import PostgresIdentityQueries, PostgresIdentityUnits
 from adapters.postgres.index_census import PostgresIndexCensus
@@ -51,6 +54,8 @@ from adapters.postgres.plans import PostgresPlanQueries
 from adapters.postgres.queries import PostgresBotQueries, PostgresDocumentQueries
 from adapters.postgres.roles import SYSTEM_ROLE
 from adapters.postgres.sessions import PostgresSessionQueries
+from adapters.postgres.summaries import PostgresSummaryQueries
+from adapters.postgres.traces import PostgresTraceQueries
 from adapters.postgres.unit_of_work import PostgresUnitsOfWork
 from adapters.postgres.upkeep import PostgresSweepQueries
 from adapters.postgres.usage import PostgresUsageQueries
@@ -78,7 +83,11 @@ async def memory_backend() -> AsyncIterator[Backend]:
         document_queries=InMemoryDocumentQueries(state),
         crawl_queries=InMemoryCrawlQueries(state),
         audit_queries=InMemoryAuditQueries(state),
+        trace_queries=InMemoryTraceQueries(state),
+        summary_queries=InMemorySummaryQueries(state),
         conversation_queries=InMemoryConversationQueries(state),
+        feedback_queries=InMemoryFeedbackQueries(state),
+        actor_names=InMemoryActorNames(state),
         credential_queries=InMemoryCredentialQueries(state),
         api_key_queries=InMemoryApiKeyQueries(state),
         api_key_uses=InMemoryApiKeyUses(state),
@@ -123,7 +132,11 @@ async def postgres_backend(url: str, notifier: Notifier | None = None) -> AsyncI
             document_queries=PostgresDocumentQueries(pool),
             crawl_queries=PostgresCrawlQueries(pool),
             audit_queries=PostgresAuditQueries(pool),
+            trace_queries=PostgresTraceQueries(pool),
+            summary_queries=PostgresSummaryQueries(pool),
             conversation_queries=PostgresConversationQueries(pool),
+            feedback_queries=PostgresFeedbackQueries(pool),
+            actor_names=PostgresActorNames(system),
             credential_queries=PostgresCredentialQueries(pool),
             api_key_queries=PostgresApiKeyQueries(pool),
             api_key_uses=PostgresApiKeyUses(system),

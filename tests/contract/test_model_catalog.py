@@ -33,6 +33,21 @@ def test_a_workspace_with_a_key_of_its_own_gets_the_model_behind_it() -> None:
         catalog.resolve(None, [stored("of nobody")])
 
 
+def test_the_default_is_offered_first_and_tells_whose_key_it_goes_by() -> None:
+    one, theirs = InMemoryChatModel(), InMemoryChatModel()
+    catalog = InMemoryModelCatalog({"a": one, "openai": one}, "a/default", {"sealed": theirs})
+    found = catalog.choices("openai/x", [stored("sealed")])
+    assert [(each.provider, each.name) for each in found] == [
+        ("openai", "x"),
+        ("a", "default"),
+        ("openai", "default"),
+    ]
+    assert [each.provided_by for each in found] == ["workspace", "installation", "workspace"]
+    assert [each.is_default for each in found] == [True, False, False]
+    unreadable = catalog.choices(None, [stored("of nobody")])
+    assert [each.provided_by for each in unreadable] == ["installation", None]
+
+
 def stored(sealed: str) -> StoredCredentials:
     """Return stored credentials for openai."""
     now = datetime(2026, 1, 1, tzinfo=UTC)

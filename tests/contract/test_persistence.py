@@ -12,6 +12,7 @@ from application.testing.document_queries import DocumentQueriesContract
 from application.testing.documents import DocumentsContract
 from application.testing.embedding_cache import EmbeddingCacheContract
 from application.testing.event_log import EventLogContract
+from application.testing.feedback import FeedbackContract
 from application.testing.idempotency import IdempotencyContract
 from application.testing.identity import IdentityContract
 from application.testing.job_queue import JobQueueContract
@@ -19,6 +20,8 @@ from application.testing.job_turns import JobTurnsContract
 from application.testing.jobs import JobQueriesContract
 from application.testing.orphans import OrphansContract
 from application.testing.people import PeopleContract
+from application.testing.summaries import SummariesContract
+from application.testing.traces import TracesContract
 from application.testing.units_of_work import UnitsOfWorkContract
 from application.testing.usage import UsageContract
 
@@ -28,6 +31,14 @@ class TestUnitsOfWork(UnitsOfWorkContract):
 
 
 class TestUsage(UsageContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestTraces(TracesContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestSummaries(SummariesContract):
     """The fixture `backend` stands in conftest.py."""
 
 
@@ -56,6 +67,10 @@ class TestConversations(ConversationsContract):
 
 
 class TestConversationQueries(ConversationQueriesContract):
+    """The fixture `backend` stands in conftest.py."""
+
+
+class TestFeedback(FeedbackContract):
     """The fixture `backend` stands in conftest.py."""
 
 

@@ -1,7 +1,7 @@
 """A whole installation over the in-memory adapters, and the steps its tests share."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
@@ -100,6 +100,10 @@ class PlainParser(DocumentParser):
 
     def __init__(self) -> None:
         self.parsed = 0
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        return {".txt": "text/plain"}
 
     async def parse(self, path: Path, *, filename: str, media_type: str) -> ExtractedText:
         self.parsed += 1

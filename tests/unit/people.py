@@ -17,7 +17,7 @@ from application.services.logins import LoggedIn, Reception, SessionKeeper
 from application.services.mails import Mails
 from application.services.postman import Postman
 from application.services.reauthentication import Reauthentication
-from application.services.registration import AccountMaker
+from application.services.registration import AccountMaker, Admission
 from application.services.security_log import SecurityLog
 from application.services.throttle import Throttle
 from application.services.verification import Verification
@@ -54,7 +54,12 @@ class People:
     """`verified_only`: addresses must be confirmed; `login` attempts in 15 minutes."""
 
     def __init__(
-        self, installation: Installation, *, verified_only: bool = False, login: int = 10
+        self,
+        installation: Installation,
+        *,
+        verified_only: bool = False,
+        is_open: bool = True,
+        login: int = 10,
     ) -> None:
         units, clock = installation.identities, installation.clock
         self.installation, self.clock, self.units = installation, clock, units
@@ -76,6 +81,7 @@ class People:
         self.register = RegisterUser(
             units,
             self.hasher,
+            Admission(units, clock, is_open=is_open),
             maker,
             self.reception,
             throttle,

@@ -30,6 +30,7 @@ PUBLIC = {
     "GET /readyz",
     "GET /metrics",
     "GET /api/v1/auth/oidc",
+    "GET /api/v1/instance",
     "GET /api/v1/erasures/{erasure_id}",
     "GET /api/v1/auth/oidc/callback",
     "GET /api/v1/auth/oidc/login",

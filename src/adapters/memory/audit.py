@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from adapters.memory.state import MemoryState
 from application.ports.audit import AuditTrail
-from application.queries.audit import AuditQueries
+from application.queries.audit import EVERYTHING, AuditFilter, AuditQueries
 from application.queries.page import Page, PageRequest
 from domain.audit import GENESIS, AuditEntry, AuditLink, link_hash
 
@@ -40,14 +40,13 @@ class InMemoryAuditQueries(AuditQueries):
         self._state = state
 
     async def list(
-        self, scope: str, page: PageRequest, *, action: str | None = None
+        self, scope: str, page: PageRequest, where: AuditFilter = EVERYTHING
     ) -> Page[AuditLink]:
         """Return entries, newest first."""
         found = [
             link
             for link in reversed(self._state.audit.get(scope, []))
-            if link.entry.action.startswith(action or "")
-            and (page.after is None or link.seq < int(page.after))
+            if _is_wanted(link.entry, where) and (page.after is None or link.seq < int(page.after))
         ]
         return Page.cut(found[: page.limit + 1], page.limit, lambda link: str(link.seq))
 
@@ -55,3 +54,13 @@ class InMemoryAuditQueries(AuditQueries):
         """Yield the whole chain."""
         for link in list(self._state.audit.get(scope, [])):
             yield link
+
+
+def _is_wanted(entry: AuditEntry, where: AuditFilter) -> bool:
+    return (
+        entry.action.startswith(where.action or "")
+        and where.actor_id in {None, entry.actor_id}
+        and where.subject_id in {None, entry.subject_id}
+        and (where.since is None or entry.at >= where.since)
+        and (where.until is None or entry.at < where.until)
+    )

@@ -1,6 +1,8 @@
 """Bots, their versions and index generations in dictionaries."""
 
 from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
 
 from adapters.memory.state import TenantTables
 from application.ports.bots import BotRepository, GenerationRepository
@@ -82,6 +84,11 @@ class InMemoryBotRepository(BotRepository):
         if version is None or self._tables.bot(bot_id) is None:
             raise NotFound
         return version
+
+    async def note_publication(self, bot_id: str, number: int, moment: datetime) -> None:
+        """Keep when a version was published."""
+        version = self._tables.versions[bot_id, number]
+        self._tables.versions[bot_id, number] = replace(version, published_at=moment)
 
     async def last_version(self, bot_id: str) -> int:
         """Return the highest number."""

@@ -16,6 +16,7 @@ from application.ports.conversations import (
 )
 from domain.conversations import Conversation, Message, MessageStatus
 from domain.errors import NotFound
+from domain.traces import Trace
 
 
 class InMemoryConversationRepository(ConversationRepository):
@@ -71,12 +72,13 @@ class InMemoryMessageRepository(MessageRepository):
             raise NotFound
         return deepcopy(row.message)
 
-    async def save(self, message: Message) -> None:
+    async def save(self, message: Message, trace: Trace | None = None) -> None:
         """Write the changed message, but for its attempt."""
         row = self._tables.message(message.id)
         if row is not None:
             changed = replace(deepcopy(message), attempt=row.message.attempt)
-            self._tables.messages[message.id] = replace(row, message=changed)
+            kept = row.trace if trace is None else deepcopy(trace)
+            self._tables.messages[message.id] = replace(row, message=changed, trace=kept)
 
     async def last(self, conversation_id: str) -> Message | None:
         """Return the newest message, or None."""
@@ -107,12 +109,13 @@ class InMemoryMessageRepository(MessageRepository):
         bot = self._tables.bot(conversation.bot_id)
         if bot is None:
             raise NotFound
-        settings = bot.configuration
+        settings, version = bot.configuration, None
         if bot.published_version is not None and not row.message.draft:
-            settings = self._tables.versions[bot.id, bot.published_version].configuration
+            version = bot.published_version
+            settings = self._tables.versions[bot.id, version].configuration
         keys = sorted(self._tables.credentials.values(), key=lambda key: key.provider)
         chosen = default_model(self._state, self._tenant_id)
-        return Commission(bot.id, settings.defaulting_to(chosen), keys)
+        return Commission(bot.id, settings.defaulting_to(chosen), keys, version)
 
     async def lease(
         self, message_id: str, attempt: int, seconds: float, *, has_text: bool = False

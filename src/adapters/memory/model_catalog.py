@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from application.ports.chat_model import ChatModel
-from application.ports.model_catalog import ModelCatalog
+from application.ports.model_catalog import ModelCatalog, ModelChoice
 from domain.credentials import FIELDS, StoredCredentials
 from domain.errors import InvalidInput, NotFound
 
@@ -37,6 +37,34 @@ class InMemoryModelCatalog(ModelCatalog):
                 code="model_not_configured",
             )
         return found, full_name
+
+    def choices(
+        self, default: str | None, own: Sequence[StoredCredentials]
+    ) -> Sequence[ModelChoice]:
+        """Return the default, then the model `default` of each other provider."""
+        first = default or self._default
+        others = (f"{provider}/default" for provider in sorted(self._providers))
+        return [
+            self._choice(name, own, is_default=name == first)
+            for name in dict.fromkeys((first, *others))
+        ]
+
+    def _choice(
+        self, name: str, own: Sequence[StoredCredentials], *, is_default: bool
+    ) -> ModelChoice:
+        provider, _, model = name.partition("/")
+        try:
+            found, _ = self.resolve(name, own)
+        except InvalidInput:
+            return ModelChoice(provider, model, None, is_default=is_default)
+        is_own = any(each.provider == provider for each in own)
+        return ModelChoice(
+            provider,
+            model,
+            "workspace" if is_own else "installation",
+            is_default=is_default,
+            capabilities=found.capabilities,
+        )
 
     def own_fields(self, provider: str) -> frozenset[str]:
         """Return all fields for each provider there is."""

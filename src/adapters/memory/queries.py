@@ -7,12 +7,10 @@ from typing import TypeVar
 
 from adapters.memory.state import MemoryState, TenantTables
 from application.queries.bots import BotQueries
-from application.queries.conversations import ConversationFilter, ConversationQueries
 from application.queries.documents import DocumentFilter, DocumentQueries
 from application.queries.page import Page, PageRequest
 from domain.bots import Bot, BotVersion, IndexGeneration
 from domain.chunks import Chunk, Passage
-from domain.conversations import Conversation, Message, MessageRole
 from domain.documents import Document
 from domain.errors import NotFound
 from domain.ids import split_chunk_id
@@ -21,7 +19,7 @@ T = TypeVar("T")
 K = TypeVar("K", int, str)
 
 
-def _page(
+def cut_page(
     rows: Iterable[T],
     page: PageRequest,
     key: Callable[[T], K],
@@ -38,13 +36,14 @@ def _page(
     return Page.cut(deepcopy(ordered[: page.limit + 1]), page.limit, lambda row: str(key(row)))
 
 
-def _found(row: T | None) -> T:
+def found(row: T | None) -> T:
+    """Return a copy of a row. Raises NotFound where there is none."""
     if row is None:
         raise NotFound
     return deepcopy(row)
 
 
-def _holds_words(q: str | None, texts: Iterable[str]) -> bool:
+def holds_words(q: str | None, texts: Iterable[str]) -> bool:
     """Tell whether each word of `q` stands in one of the texts."""
     folded = [text.casefold() for text in texts]
     return all(any(word in text for text in folded) for word in (q or "").casefold().split())
@@ -58,23 +57,23 @@ class InMemoryBotQueries(BotQueries):
 
     async def get(self, tenant_id: str, bot_id: str) -> Bot:
         """Return a copy of the bot."""
-        return _found(self._state.tenant(tenant_id).bot(bot_id))
+        return found(self._state.tenant(tenant_id).bot(bot_id))
 
     async def list(self, tenant_id: str, page: PageRequest) -> Page[Bot]:
         """Return bots, newest first."""
         tables = self._state.tenant(tenant_id)
         bots = (bot for bot in tables.bots.values() if bot.id not in tables.tombstones)
-        return _page(bots, page, lambda bot: bot.id, str, newest_first=True)
+        return cut_page(bots, page, lambda bot: bot.id, str, newest_first=True)
 
     async def versions(self, tenant_id: str, bot_id: str, page: PageRequest) -> Page[BotVersion]:
         """Return versions, newest first."""
         tables = self._state.tenant(tenant_id)
         own = (v for v in tables.versions.values() if v.bot_id == bot_id and tables.bot(bot_id))
-        return _page(own, page, lambda version: version.number, int, newest_first=True)
+        return cut_page(own, page, lambda version: version.number, int, newest_first=True)
 
     async def generation(self, tenant_id: str, bot_id: str) -> IndexGeneration:
         """Return the live generation."""
-        return _found(self._state.tenant(tenant_id).live_generation(bot_id))
+        return found(self._state.tenant(tenant_id).live_generation(bot_id))
 
 
 class InMemoryDocumentQueries(DocumentQueries):
@@ -85,7 +84,7 @@ class InMemoryDocumentQueries(DocumentQueries):
 
     async def get(self, tenant_id: str, document_id: str) -> Document:
         """Return a copy of the document."""
-        return _found(self._state.tenant(tenant_id).document(document_id))
+        return found(self._state.tenant(tenant_id).document(document_id))
 
     async def chunks(self, tenant_id: str, document_id: str, page: PageRequest) -> Page[Chunk]:
         """Return the live revision's chunks in order."""
@@ -93,7 +92,7 @@ class InMemoryDocumentQueries(DocumentQueries):
         document = tables.document(document_id)
         revision = document.revision if document else 0
         chunks = tables.chunks.get((document_id, revision), ())
-        return _page(chunks, page, lambda chunk: chunk.ordinal, int)
+        return cut_page(chunks, page, lambda chunk: chunk.ordinal, int)
 
     async def matching(
         self,
@@ -127,73 +126,14 @@ class InMemoryDocumentQueries(DocumentQueries):
             document
             for document in _documents(self._state.tenant(tenant_id), bot_id)
             if where.status in (None, document.status)
-            and _holds_words(where.q, [f"{document.title}\n{document.source.filename}"])
+            and holds_words(where.q, [f"{document.title}\n{document.source.filename}"])
         )
-        return _page(documents, page, lambda document: document.id, str, newest_first=True)
-
-
-class InMemoryConversationQueries(ConversationQueries):
-    """Reads of conversations and messages."""
-
-    def __init__(self, state: MemoryState) -> None:
-        self._state = state
-
-    async def get(self, tenant_id: str, conversation_id: str) -> Conversation:
-        """Return a copy of the conversation."""
-        return _found(self._state.tenant(tenant_id).conversation(conversation_id))
-
-    async def list(
-        self, tenant_id: str, bot_id: str, where: ConversationFilter, page: PageRequest
-    ) -> Page[Conversation]:
-        """Return conversations, newest first."""
-        tables = self._state.tenant(tenant_id)
-        conversations = (
-            conversation
-            for conversation in tables.conversations.values()
-            if conversation.bot_id == bot_id
-            and conversation.id not in tables.tombstones
-            and _fits(where, conversation, _messages(tables, conversation.id))
-        )
-        return _page(conversations, page, lambda c: c.id, str, newest_first=True)
-
-    async def messages(
-        self,
-        tenant_id: str,
-        conversation_id: str,
-        page: PageRequest,
-        *,
-        newest_first: bool = False,
-    ) -> Page[Message]:
-        """Return messages, oldest first unless told otherwise."""
-        tables = self._state.tenant(tenant_id)
-        known = tables.conversation(conversation_id) is not None
-        messages = _messages(tables, conversation_id) if known else []
-        return _page(messages, page, lambda message: message.id, str, newest_first=newest_first)
-
-    async def message(self, tenant_id: str, message_id: str) -> Message:
-        """Return a copy of the message."""
-        row = self._state.tenant(tenant_id).message(message_id)
-        return _found(row.message if row else None)
+        return cut_page(documents, page, lambda document: document.id, str, newest_first=True)
 
 
 def _documents(tables: TenantTables, bot_id: str) -> Iterable[Document]:
     own = (document for document in tables.documents.values() if document.bot_id == bot_id)
     return (document for document in own if document.id not in tables.tombstones)
-
-
-def _messages(tables: TenantTables, conversation_id: str) -> list[Message]:
-    rows = (row.message for row in tables.messages.values())
-    return [message for message in rows if message.conversation_id == conversation_id]
-
-
-def _fits(where: ConversationFilter, conversation: Conversation, messages: list[Message]) -> bool:
-    answers = {m.status for m in messages if m.role is MessageRole.ASSISTANT}
-    return (
-        (where.status is None or where.status in answers)
-        and (where.since is None or conversation.created_at >= where.since)
-        and (where.until is None or conversation.created_at < where.until)
-        and _holds_words(where.q, [conversation.title, *(m.content for m in messages)])
-    )
 
 
 def _passage(tables: TenantTables, bot_id: str, chunk_id: str) -> Passage | None:

@@ -20,9 +20,11 @@ from domain.credentials import StoredCredentials
 from domain.documents import Document, ExtractedText, Source
 from domain.erasures import Erasure
 from domain.events import Event
+from domain.feedback import Feedback
 from domain.jobs import Job, JobKind, Setback, WorkerProcess
 from domain.plans import DEFAULT_PLANS, Plan, UsageRecord
 from domain.sweeps import Sweep
+from domain.traces import Trace
 from domain.workspaces import Invitation
 
 Tables = TypeVar("Tables", "TenantTables", "AccountTables")
@@ -39,11 +41,12 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message, with what its answerer and those who want it stopped tell each other."""
+    """A message, with what its answerer and those who want it stopped tell each other, and its trace."""
 
     message: Message
     lease_until: datetime | None = None
     stop_requested: bool = False
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class TenantTables:
     chunks: dict[tuple[str, int], tuple[Chunk, ...]] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     messages: dict[str, MessageRow] = field(default_factory=dict)
+    message_feedback: dict[tuple[str, str], Feedback] = field(default_factory=dict)
     events: dict[str, tuple[Event, ...]] = field(default_factory=dict)
     idempotency: dict[tuple[str, str], IdempotencyRow] = field(default_factory=dict)
     credentials: dict[str, StoredCredentials] = field(default_factory=dict)
@@ -182,6 +186,11 @@ class TenantTables:
             if row.message.conversation_id == conversation_id:
                 del self.messages[message_id]
                 self.events.pop(message_id, None)
+        self.message_feedback = {
+            key: feedback
+            for key, feedback in self.message_feedback.items()
+            if feedback.conversation_id != conversation_id
+        }
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from adapters.memory.documents import InMemoryChunkRepository, InMemoryDocumentR
 from adapters.memory.erasures import InMemoryErasureReceipts
 from adapters.memory.estate import InMemoryEstate
 from adapters.memory.event_log import InMemoryEventAppender
+from adapters.memory.feedback import InMemoryFeedbackRepository
 from adapters.memory.idempotency import InMemoryIdempotencyRecords
 from adapters.memory.job_queue import InMemoryJobOutbox
 from adapters.memory.keyword_index import InMemoryKeywordPostings
@@ -42,6 +43,7 @@ class InMemoryUnitOfWork(UnitOfWork):
         self.crawls = InMemoryCrawlRepository(tables)
         self.conversations = InMemoryConversationRepository(tables)
         self.messages = InMemoryMessageRepository(tables, self._state, self.tenant_id)
+        self.feedback = InMemoryFeedbackRepository(tables)
         self.events = InMemoryEventAppender(tables)
         self.audit = self._audit = InMemoryAuditTrail(self._state, self.tenant_id)
         self.jobs = self._jobs = InMemoryJobOutbox(self._state, self.tenant_id)

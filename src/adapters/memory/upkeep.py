@@ -121,6 +121,14 @@ class InMemoryUpkeep(Upkeep):
             "messages": sum(
                 row.message.conversation_id in conversations for row in tables.messages.values()
             ),
+            "message_traces": sum(
+                row.trace is not None and row.message.conversation_id in conversations
+                for row in tables.messages.values()
+            ),
+            "message_feedback": sum(
+                feedback.conversation_id in conversations
+                for feedback in tables.message_feedback.values()
+            ),
             "crawls": sum(crawl.bot_id == bot_id for crawl in tables.crawls.values()),
         }
         return {kind: count for kind, count in counts.items() if count}

@@ -91,6 +91,17 @@ class InMemoryInvitationRepository(InvitationRepository):
         """Return the invitation with this hash, or None."""
         return self._find(lambda i: i.token_hash == token_hash)
 
+    async def awaits(self, email: str, now: datetime) -> bool:
+        """Tell whether there is an open invitation to a workspace in use."""
+        workspaces = self._tables.workspaces
+        return any(
+            i.email == email
+            and i.accepted_at is None
+            and not i.is_expired(now)
+            and workspaces[i.tenant_id].deleted_at is None
+            for i in self._tables.invitations.values()
+        )
+
     async def put(self, invitation: Invitation) -> None:
         """Write an invitation in the place of the one with its id."""
         self._tables.invitations[invitation.id] = invitation

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from adapters.parsers._formats import FORMATS
 from adapters.parsers._protocol import LENGTH, MARKS_SPACE, Report, Request
 from adapters.parsers._refusal import SENTENCES
 from application.ports.document_parser import DocumentParser, UnreadableDocument
@@ -57,6 +59,11 @@ class SandboxedParser(DocumentParser):
         self._starting = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        """The files that it reads."""
+        return FORMATS
 
     async def parse(self, path: Path, *, filename: str, media_type: str) -> ExtractedText:
         """Return the text of the file at `path`; see the port. Cancelling ends the reading."""

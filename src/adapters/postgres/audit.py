@@ -1,28 +1,26 @@
 """The audit log in PostgreSQL. Requests may add to it; no role of theirs may change or remove."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, bindparam, column, func, select, table, text
 
 from adapters._psycopg import Connection, Pool, Row
 from adapters.postgres.database import Reader
 from application.ports.audit import AuditTrail
-from application.queries.audit import AuditQueries
+from application.queries.audit import EVERYTHING, AuditFilter, AuditQueries
 from application.queries.page import Page, PageRequest
-from domain.audit import AuditEntry, AuditLink
+from domain.audit import AuditEntry, AuditLink, written_time
 
 _RECORD = text("SELECT append_audit(:scope, :id, :action, :body)")
-_COLUMNS = "seq, body, previous_hash, hash"
-_LIST = text(f"""
-SELECT {_COLUMNS} FROM audit_events
-WHERE tenant_id = :scope AND seq < :before AND starts_with(action, :action)
-ORDER BY seq DESC LIMIT :limit
-""")  # noqa: S608  # a constant
-_CHAIN = text(f"""
-SELECT {_COLUMNS} FROM audit_events
-WHERE tenant_id = :scope AND seq > :after ORDER BY seq LIMIT :limit
-""")  # noqa: S608  # a constant
-_LAST = 2**62
+_EVENTS = table(
+    "audit_events",
+    *map(column, ("tenant_id", "seq", "action", "body", "previous_hash", "hash")),
+    *map(column, ("actor_id", "subject_id", "at")),  # made of the body
+).c
+_SELECT = select(_EVENTS.seq, _EVENTS.body, _EVENTS.previous_hash, _EVENTS.hash).where(
+    _EVENTS.tenant_id == bindparam("scope")
+)
+_CHAIN = _SELECT.where(_EVENTS.seq > bindparam("after")).order_by(_EVENTS.seq)
 _AT_ONCE = 1_000
 
 
@@ -48,29 +46,41 @@ class PostgresAuditQueries(AuditQueries):
         self._reader = Reader(pool)
 
     async def list(
-        self, scope: str, page: PageRequest, *, action: str | None = None
+        self, scope: str, page: PageRequest, where: AuditFilter = EVERYTHING
     ) -> Page[AuditLink]:
-        values = {
-            "scope": scope,
-            "before": int(page.after) if page.after else _LAST,
-            "action": action or "",
-            "limit": page.limit + 1,
-        }
+        statement = _SELECT.order_by(_EVENTS.seq.desc()).limit(page.limit + 1)
+        if page.after:
+            statement = statement.where(_EVENTS.seq < int(page.after))
+        statement = statement.where(*_conditions(where))
         async with self._reader.connect(scope) as connection:
-            found = [_link(row) for row in await connection.execute(_LIST, values)]
+            found = [_link(row) for row in await connection.execute(statement, {"scope": scope})]
         return Page.cut(found, page.limit, lambda link: str(link.seq))
 
     async def chain(self, scope: str) -> AsyncIterator[AuditLink]:
         after = 0
         while True:
-            values = {"scope": scope, "after": after, "limit": _AT_ONCE}
+            values = {"scope": scope, "after": after}
             async with self._reader.connect(scope) as connection:
-                found = [_link(row) for row in await connection.execute(_CHAIN, values)]
+                rows = await connection.execute(_CHAIN.limit(_AT_ONCE), values)
+                found = [_link(row) for row in rows]
             for link in found:
                 yield link
             if len(found) < _AT_ONCE:
                 return
             after = found[-1].seq
+
+
+def _conditions(where: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    if where.action:
+        yield func.starts_with(_EVENTS.action, where.action)
+    if where.actor_id is not None:
+        yield _EVENTS.actor_id == where.actor_id
+    if where.subject_id is not None:
+        yield _EVENTS.subject_id == where.subject_id
+    if where.since is not None:
+        yield _EVENTS.at >= written_time(where.since)
+    if where.until is not None:
+        yield _EVENTS.at < written_time(where.until)
 
 
 def _link(row: Row) -> AuditLink:

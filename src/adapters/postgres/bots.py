@@ -1,9 +1,12 @@
 """Bots, versions and index generations in PostgreSQL."""
 
+from datetime import datetime
+
 from sqlalchemy import Executable, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from adapters._psycopg import Connection, Row
+from adapters.postgres.bot_versions import NOTE_PUBLICATION, SELECT_VERSIONS, to_version
 from adapters.postgres.keyword_postings import ERASE_BOT
 from adapters.postgres.schema import bot_versions, bots, index_generations
 from application.ports.bots import BotRepository, GenerationRepository
@@ -80,17 +83,6 @@ _IS_TOMBSTONED = text(
 )
 _ERASE_ROW = text("DELETE FROM bots WHERE tenant_id = :tenant_id AND id = :id")
 _ERASE = (_FORGET_EVENTS, *ERASE_BOT)
-SELECT_VERSIONS = (
-    select(bot_versions)
-    .join(
-        bots, and_(bots.c.tenant_id == bot_versions.c.tenant_id, bots.c.id == bot_versions.c.bot_id)
-    )
-    .where(
-        bots.c.deleted_at.is_(None),
-        bot_versions.c.tenant_id == bindparam("tenant_id"),
-        bot_versions.c.bot_id == bindparam("bot_id"),
-    )
-)
 
 
 def to_bot(row: Row) -> Bot:
@@ -106,13 +98,6 @@ def to_bot(row: Row) -> Bot:
         updated_at=row.updated_at,
         published_version=row.published_version,
         version=row.version,
-    )
-
-
-def to_version(row: Row) -> BotVersion:
-    """Make the value from its row."""
-    return BotVersion(
-        row.bot_id, row.number, Configuration.stored(row.configuration), created_at=row.created_at
     )
 
 
@@ -211,6 +196,9 @@ class PostgresBotRepository(BotRepository):
                 number=version.number,
                 configuration=version.configuration.as_dict(),
                 created_at=version.created_at,
+                created_by=version.created_by,
+                note=version.note,
+                published_at=version.published_at,
             )
             .on_conflict_do_nothing()
             .returning(bot_versions.c.number)
@@ -227,6 +215,12 @@ class PostgresBotRepository(BotRepository):
         if row is None:
             raise NotFound("There is no such version.")
         return to_version(row)
+
+    async def note_publication(self, bot_id: str, number: int, moment: datetime) -> None:
+        await self._connection.execute(
+            NOTE_PUBLICATION,
+            {"tenant_id": self._tenant_id, "id": bot_id, "number": number, "moment": moment},
+        )
 
     async def last_version(self, bot_id: str) -> int:
         number = await self._connection.scalar(

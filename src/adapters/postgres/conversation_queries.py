@@ -1,18 +1,23 @@
 """The read side of conversations in PostgreSQL."""
 
-from collections.abc import Iterator
-
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from adapters._psycopg import Pool
+from adapters.postgres.conversation_overviews import conditions, overviews, to_overview
 from adapters.postgres.conversations import SELECT_CONVERSATION, to_conversation
 from adapters.postgres.database import Reader
 from adapters.postgres.messages import SELECT_MESSAGE, SELECT_MESSAGES, to_message
 from adapters.postgres.schema import conversations, messages
-from application.queries.conversations import ConversationFilter, ConversationQueries
+from application.queries.conversations import (
+    ConversationFilter,
+    ConversationOverview,
+    ConversationQueries,
+)
 from application.queries.page import Page, PageRequest
-from domain.conversations import Conversation, Message, MessageRole
+from domain.conversations import Conversation, Message
 from domain.errors import NotFound
+
+_OVERVIEW = overviews(SELECT_CONVERSATION)
 
 
 class PostgresConversationQueries(ConversationQueries):
@@ -31,9 +36,19 @@ class PostgresConversationQueries(ConversationQueries):
             raise NotFound("There is no such conversation.")
         return to_conversation(row)
 
+    async def overview(self, tenant_id: str, conversation_id: str) -> ConversationOverview:
+        async with self._reader.connect(tenant_id) as connection:
+            found = await connection.execute(
+                _OVERVIEW, {"tenant_id": tenant_id, "id": conversation_id}
+            )
+            row = found.one_or_none()
+        if row is None:
+            raise NotFound("There is no such conversation.")
+        return to_overview(row)
+
     async def list(
         self, tenant_id: str, bot_id: str, where: ConversationFilter, page: PageRequest
-    ) -> Page[Conversation]:
+    ) -> Page[ConversationOverview]:
         statement = (
             select(conversations)
             .where(
@@ -42,14 +57,15 @@ class PostgresConversationQueries(ConversationQueries):
                 conversations.c.deleted_at.is_(None),
             )
             .order_by(conversations.c.id.desc())
-            .where(*_conditions(tenant_id, where))
+            .where(*conditions(tenant_id, where))
             .limit(page.limit + 1)
         )
         if page.after:
             statement = statement.where(conversations.c.id < page.after)
         async with self._reader.connect(tenant_id) as connection:
-            found = [to_conversation(row) for row in await connection.execute(statement)]
-        return Page.cut(found, page.limit, lambda conversation: conversation.id)
+            rows = await connection.execute(overviews(statement, where.words))
+            found = [to_overview(row, where.words) for row in rows]
+        return Page.cut(found, page.limit, lambda overview: overview.conversation.id)
 
     async def messages(
         self,
@@ -81,19 +97,3 @@ class PostgresConversationQueries(ConversationQueries):
         if row is None:
             raise NotFound("There is no such message.")
         return to_message(row)
-
-
-def _conditions(tenant_id: str, where: ConversationFilter) -> Iterator[ColumnElement[bool]]:
-    own = select(messages.c.conversation_id).where(
-        messages.c.tenant_id == tenant_id, messages.c.conversation_id == conversations.c.id
-    )
-    for word in (where.q or "").split():
-        in_messages = own.where(messages.c.content.icontains(word, autoescape=True))
-        yield conversations.c.title.icontains(word, autoescape=True) | in_messages.exists()
-    if where.status is not None:
-        answers = own.where(messages.c.role == MessageRole.ASSISTANT.value)
-        yield answers.where(messages.c.status == where.status.value).exists()
-    if where.since is not None:
-        yield conversations.c.created_at >= where.since
-    if where.until is not None:
-        yield conversations.c.created_at < where.until

@@ -33,6 +33,7 @@ def to_conversation(row: Row) -> Conversation:
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
+        started_by=row.started_by,
     )
 
 
@@ -54,6 +55,7 @@ class PostgresConversationRepository(ConversationRepository):
                 "version": conversation.version,
                 "created_at": conversation.created_at,
                 "updated_at": conversation.updated_at,
+                "started_by": conversation.started_by,
             },
         )
 

@@ -14,7 +14,7 @@ from domain.jobs import JobKind
 _TABLES = (
     "keyword_documents", "keyword_totals", "keyword_scopes",
     "chunks", "document_revisions", "documents", "embedding_cache",
-    "events", "messages", "conversations",
+    "events", "message_traces", "message_feedback", "messages", "conversations",
     "crawls", "provider_credentials", "idempotency_keys", "usage_records", "usage_counters",
     "api_keys", "bot_versions", "vector_namespaces", "index_generations", "bots", "job_turns",
     "sweeps",

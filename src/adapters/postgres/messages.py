@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import orjson
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from adapters._psycopg import Connection, Pool, Row
 from adapters.postgres.credentials import to_credentials
 from adapters.postgres.database import Reader
-from adapters.postgres.schema import conversations, messages
+from adapters.postgres.schema import conversations, message_traces, messages
 from application.ports.conversations import AbandonedAnswers, Claim, Commission, MessageRepository
 from domain.citations import Citation
 from domain.configuration import Configuration
@@ -22,6 +22,7 @@ from domain.conversations import (
     TokenUsage,
 )
 from domain.errors import NotFound
+from domain.traces import Trace
 
 SELECT_MESSAGES = (
     select(messages)
@@ -66,10 +67,18 @@ FROM jsonb_populate_recordset(cast(NULL AS messages), cast(:rows AS jsonb))
 _SAVE_MESSAGE = update(messages).where(
     messages.c.tenant_id == bindparam("of_tenant"), messages.c.id == bindparam("of_id")
 )
+# In the statement that ends the answer: no way to the database more.
+_SAVE_WITH_TRACE = _SAVE_MESSAGE.add_cte(
+    insert(message_traces)
+    .values(
+        tenant_id=bindparam("of_tenant"), message_id=bindparam("of_id"), trace=bindparam("traced")
+    )
+    .cte("traced")
+)
 # One row for each provider that the tenant has a key of its own for, or one without.
 _COMMISSION = text("""
 SELECT b.id AS bot_id, coalesce(v.configuration, b.configuration) AS configuration,
-  w.default_model, p.*
+  v.number AS published, w.default_model, p.*
 FROM messages m
 JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
 JOIN bots b ON b.tenant_id = c.tenant_id AND b.id = c.bot_id
@@ -182,11 +191,12 @@ class PostgresMessageRepository(MessageRepository):
             raise NotFound("There is no such message.")
         return to_message(row)
 
-    async def save(self, message: Message) -> None:
-        await self._connection.execute(
-            _SAVE_MESSAGE,
-            {**_state(message), "of_tenant": self._tenant_id, "of_id": message.id},
-        )
+    async def save(self, message: Message, trace: Trace | None = None) -> None:
+        values = {**_state(message), "of_tenant": self._tenant_id, "of_id": message.id}
+        if trace is None:
+            await self._connection.execute(_SAVE_MESSAGE, values)
+        else:
+            await self._connection.execute(_SAVE_WITH_TRACE, {**values, "traced": asdict(trace)})
 
     async def last(self, conversation_id: str) -> Message | None:
         found = await self._connection.execute(
@@ -212,6 +222,7 @@ class PostgresMessageRepository(MessageRepository):
             rows[0].bot_id,
             Configuration.stored(rows[0].configuration).defaulting_to(rows[0].default_model),
             [to_credentials(row) for row in rows if row.provider is not None],
+            rows[0].published,
         )
 
     async def lease(

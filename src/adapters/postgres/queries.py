@@ -7,13 +7,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import cast
 
 from adapters._psycopg import Pool
+from adapters.postgres.bot_versions import SELECT_VERSIONS, to_version
 from adapters.postgres.bots import (
     SELECT_BOT,
     SELECT_LIVE_GENERATION,
-    SELECT_VERSIONS,
     to_bot,
     to_generation,
-    to_version,
 )
 from adapters.postgres.chunks import to_chunk
 from adapters.postgres.database import Reader

@@ -87,6 +87,9 @@ bot_versions = Table(
     _integer("number"),
     Column("configuration", JSONB),
     Column("created_at", _time),
+    _text("created_by"),
+    _text("note"),
+    Column("published_at", _time),
 )
 index_generations = Table(
     "index_generations",
@@ -198,6 +201,7 @@ conversations = Table(
     Column("created_at", _time),
     Column("updated_at", _time),
     Column("deleted_at", _time),
+    _text("started_by"),
 )
 messages = Table(
     "messages",
@@ -223,6 +227,26 @@ messages = Table(
     _integer("attempt"),
     Column("draft", Boolean),
     Column("created_at", _time),
+)
+message_feedback = Table(
+    "message_feedback",
+    metadata,
+    _text("tenant_id"),
+    _text("message_id"),
+    _text("actor_id"),
+    _text("conversation_id"),
+    _text("rating"),
+    _text("reason"),
+    _text("comment"),
+    Column("created_at", _time),
+    Column("updated_at", _time),
+)
+message_traces = Table(
+    "message_traces",
+    metadata,
+    _text("tenant_id"),
+    _text("message_id"),
+    Column("trace", JSONB),
 )
 events = Table(
     "events",

@@ -20,6 +20,7 @@ from adapters.postgres.documents import PostgresDocumentRepository
 from adapters.postgres.erasures import PostgresErasureReceipts
 from adapters.postgres.estate import PostgresEstate
 from adapters.postgres.event_log import PostgresEventAppender
+from adapters.postgres.feedback import PostgresFeedbackRepository
 from adapters.postgres.idempotency import PostgresIdempotencyRecords
 from adapters.postgres.job_queue import PostgresJobOutbox
 from adapters.postgres.keyword_postings import PostgresKeywordPostings
@@ -82,6 +83,7 @@ class PostgresUnitOfWork(UnitOfWork):
         self.crawls = PostgresCrawlRepository(*scope)
         self.conversations = PostgresConversationRepository(*scope)
         self.messages = PostgresMessageRepository(*scope)
+        self.feedback = PostgresFeedbackRepository(*scope)
         self._appender = PostgresEventAppender(*scope, notifies=self._notifier.by_database)
         self.events = self._appender
         self.jobs = self._jobs = PostgresJobOutbox(*scope)

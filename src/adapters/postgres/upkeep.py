@@ -118,6 +118,15 @@ UNION ALL
 SELECT 'messages', count(*) FROM messages m JOIN conversations c
   ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
 WHERE c.tenant_id = :tenant_id AND c.bot_id = :id
+UNION ALL
+SELECT 'message_traces', count(*) FROM message_traces t
+JOIN messages m ON m.tenant_id = t.tenant_id AND m.id = t.message_id
+JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+WHERE c.tenant_id = :tenant_id AND c.bot_id = :id
+UNION ALL
+SELECT 'message_feedback', count(*) FROM message_feedback f JOIN conversations c
+  ON c.tenant_id = f.tenant_id AND c.id = f.conversation_id
+WHERE c.tenant_id = :tenant_id AND c.bot_id = :id
 """)  # noqa: S608
 _OLD = "e.tenant_id = :tenant_id AND e.created_at <= now() - make_interval(secs => 86400 * :days)"
 _TRIM_ANSWERS = text(f"""

@@ -62,6 +62,11 @@ FROM invitations
 """
 _OF_ADDRESS = text(f"{_INVITATIONS} WHERE tenant_id = :id AND email = :email")
 _OF_TOKEN = text(f"{_INVITATIONS} WHERE token_hash = :token_hash")
+_AWAITS = text("""
+SELECT EXISTS (
+  SELECT FROM invitations i JOIN workspaces w ON w.id = i.tenant_id AND w.deleted_at IS NULL
+  WHERE i.email = :email AND i.accepted_at IS NULL AND i.expires_at > :now)
+""")
 _PAGE_OF_INVITATIONS = text(f"""{_INVITATIONS}
 WHERE tenant_id = :id AND accepted_at IS NULL AND (:after = '' OR id < :after)
 ORDER BY id DESC LIMIT :limit
@@ -183,6 +188,9 @@ class PostgresInvitationRepository(InvitationRepository):
         found = await self._connection.execute(_OF_TOKEN, {"token_hash": token_hash})
         row = found.one_or_none()
         return None if row is None else _to_invitation(row)
+
+    async def awaits(self, email: str, now: datetime) -> bool:
+        return bool(await self._connection.scalar(_AWAITS, {"email": email, "now": now}))
 
     async def put(self, invitation: Invitation) -> None:
         values = {**asdict(invitation), "role": invitation.role.value}

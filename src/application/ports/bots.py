@@ -1,6 +1,7 @@
 """Ports: bots, their versions, and the generations of their index."""
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 
 from domain.bots import Bot, BotVersion, IndexGeneration
 from domain.plans import Footprint
@@ -49,6 +50,10 @@ class BotRepository(ABC):
     @abstractmethod
     async def version(self, bot_id: str, number: int) -> BotVersion:
         """Return a version. Raises NotFound."""
+
+    @abstractmethod
+    async def note_publication(self, bot_id: str, number: int, moment: datetime) -> None:
+        """Keep when a version was published, the last time."""
 
     @abstractmethod
     async def last_version(self, bot_id: str) -> int:

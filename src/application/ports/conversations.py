@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.configuration import Configuration
 from domain.conversations import Conversation, Message
 from domain.credentials import StoredCredentials
+from domain.traces import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """How an answer is to be made: by which configuration of its bot, with which keys of the tenant."""
+    """How an answer is to be made: by which configuration of its bot, with which keys of the tenant.
+
+    `version` is the published version that the configuration is of; None: it is the bot's own.
+    """
 
     bot_id: str
     settings: Configuration
     own_keys: Sequence[StoredCredentials]
+    version: int | None = None
 
 
 class ConversationRepository(ABC):
@@ -58,8 +63,8 @@ class MessageRepository(ABC):
         """Return the message. Raises NotFound."""
 
     @abstractmethod
-    async def save(self, message: Message) -> None:
-        """Write the changed message, but for its attempt."""
+    async def save(self, message: Message, trace: Trace | None = None) -> None:
+        """Write the changed message, but for its attempt; with the trace of an answer that has ended."""
 
     @abstractmethod
     async def last(self, conversation_id: str) -> Message | None:

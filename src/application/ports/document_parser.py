@@ -1,6 +1,7 @@
 """Port: turns the bytes of a file into text with a map of its pages and headings."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 from domain.documents import ExtractedText
@@ -20,6 +21,11 @@ class UnreadableDocument(ChatSphereError):
 
 class DocumentParser(ABC):
     """Reads files of hostile origin without letting them harm or stall the process."""
+
+    @property
+    @abstractmethod
+    def formats(self) -> Mapping[str, str]:
+        """The files that it reads: media type by suffix (`.pdf`), for people to choose from."""
 
     @abstractmethod
     async def parse(self, path: Path, *, filename: str, media_type: str) -> ExtractedText:

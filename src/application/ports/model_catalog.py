@@ -2,8 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from application.ports.chat_model import ChatModel
+from application.ports.chat_model import ChatCapability, ChatModel
 from domain.credentials import StoredCredentials
 
 
@@ -18,6 +20,18 @@ def split_name(name: str) -> tuple[str, str]:
     return provider, model
 
 
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that a bot can be given; `provided_by` None: once there is a key for its provider."""
+
+    provider: str
+    name: str
+    provided_by: Literal["installation", "workspace"] | None
+    is_local: bool = False
+    is_default: bool = False
+    capabilities: frozenset[ChatCapability] = frozenset()
+
+
 class ModelCatalog(ABC):
     """Names are `provider/model`; None names the installation's default."""
 
@@ -28,6 +42,15 @@ class ModelCatalog(ABC):
         `own` are the credentials of the workspace that asks: where it has some for the provider, these
         are used and never the installation's. Raises InvalidInput (code `model_not_configured`) where
         the provider is unknown or nobody has a key for it, and SecretUnreadable.
+        """
+
+    @abstractmethod
+    def choices(
+        self, default: str | None, own: Sequence[StoredCredentials]
+    ) -> Sequence[ModelChoice]:
+        """Return the `default` of a workspace (None: the installation's), then of each provider its own.
+
+        What could not be had even with a key of the workspace's is left out.
         """
 
     @abstractmethod

@@ -14,6 +14,7 @@ from application.ports.documents import ChunkRepository, DocumentRepository, Key
 from application.ports.erasures import ErasureReceipts
 from application.ports.estate import Estate
 from application.ports.event_log import EventAppender
+from application.ports.feedback import FeedbackRepository
 from application.ports.idempotency import IdempotencyRecords
 from application.ports.job_queue import JobOutbox
 from application.ports.orphans import Orphans
@@ -36,6 +37,7 @@ class UnitOfWork(ABC):
     crawls: CrawlRepository
     conversations: ConversationRepository
     messages: MessageRepository
+    feedback: FeedbackRepository
     events: EventAppender
     jobs: JobOutbox
     orphans: Orphans

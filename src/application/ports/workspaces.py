@@ -67,6 +67,10 @@ class InvitationRepository(ABC):
         """Return the invitation with this hash, or None."""
 
     @abstractmethod
+    async def awaits(self, email: str, now: datetime) -> bool:
+        """Tell whether who has this address (in lower case) may still accept an invitation."""
+
+    @abstractmethod
     async def put(self, invitation: Invitation) -> None:
         """Write an invitation, in the place of the one with the same id."""
 

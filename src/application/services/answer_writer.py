@@ -23,6 +23,7 @@ from application.services.answer_stream import AnswerStream
 from application.services.chosen_models import chain_of
 from application.services.metering import Spent
 from application.services.retriever import Retrieval, Retriever
+from application.services.stopwatch import Stopwatch
 from application.services.told import Told
 from application.services.views import citation_view, source_view
 from domain.answer_text import AnswerText, given_links
@@ -33,6 +34,7 @@ from domain.conversations import Fallback, Message
 from domain.errors import ChatSphereError
 from domain.events import CITATION_ADDED, RETRIEVAL_COMPLETED
 from domain.prompt import assemble, converse
+from domain.traces import Source, Step, Trace, told_settings
 
 PROMPT_BUDGET_TOKENS = 12_000
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these, whatever a model writes
@@ -48,6 +50,19 @@ class Made(Spent):
     degraded: bool = False
     fallbacks: Sequence[Fallback] = ()
     writer: AnswerText | None = None
+    query: str | None = None
+    sources: Sequence[Source] = ()
+    steps: list[Step] = field(default_factory=list)
+
+    def trace(self, commission: Commission) -> Trace:
+        """Return how it came about."""
+        return Trace(
+            commission.version,
+            told_settings(commission.settings),
+            self.query,
+            sorted(self.steps, key=lambda step: step.started_ms),
+            self.sources,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +111,16 @@ class AnswerWriter:
         The sources are told once in a stream: those that whoever wrote before us told stand. Raises
         what model and retrieval raise; what was made by then stays.
         """
-        retrieval = await self._retrieve(task)
+        watch = Stopwatch(self._clock, begun, made.steps)
+        retrieval = await self._retrieve(task, made, watch)
         made.degraded = retrieval.degraded
         made.timings |= {f"retrieval_{name}": ms for name, ms in retrieval.timings.items()}
         if task.settings.agent_type == "rag" and not told.retrieved:
             # Without the texts: an event outlives the document, and must not keep what was erased.
             sources = [source_view(hit) for hit in retrieval.passages]
             stream.event(RETRIEVAL_COMPLETED, {"sources": sources, "degraded": made.degraded})
-        request = _request(task, retrieval)
+        with watch.step("prompt"):
+            request = _request(task, retrieval)
         made.writer = writer = AnswerText(
             request.passages,
             self._analyzer.terms,
@@ -113,22 +130,28 @@ class AnswerWriter:
             keep_unverified=task.settings.unverified_citations == "mark",
         )
         try:
-            await self._relay(task, request, writer, made, stream, begun)
+            with watch.step("model"):
+                await self._relay(task, request, writer, made, stream, watch)
         finally:
             _emit(writer.finish(), made, stream)
-            made.timings["total_ms"] = self._since(begun)
+            made.timings["total_ms"] = watch.ms
 
-    async def _retrieve(self, task: Task) -> Retrieval:
+    async def _retrieve(self, task: Task, made: Made, watch: Stopwatch) -> Retrieval:
         if task.settings.agent_type != "rag":
             return Retrieval([], degraded=False, timings={})
-        return await self._retriever(
-            task.answer.tenant_id,
-            task.commission.bot_id,
-            retrieval_query(task.question.content, task.dialogue),
-            k=task.settings.retriever_k,
-            mode=task.settings.retrieval_mode,
-            rerank=task.settings.rerank,
-        )
+        made.query = retrieval_query(task.question.content, task.dialogue)
+        with watch.step("retrieve"):
+            found = await self._retriever(
+                task.answer.tenant_id,
+                task.commission.bot_id,
+                made.query,
+                k=task.settings.retriever_k,
+                mode=task.settings.retrieval_mode,
+                rerank=task.settings.rerank,
+                watch=watch,
+            )
+        made.sources = [Source.of(hit) for hit in found.passages]
+        return found
 
     async def _relay(
         self,
@@ -137,7 +160,7 @@ class AnswerWriter:
         writer: AnswerText,
         made: Made,
         stream: AnswerStream,
-        begun: float,
+        watch: Stopwatch,
     ) -> None:
         own = task.commission.own_keys
         chain = chain_of(self._models, task.settings, own, self._model_seconds)
@@ -145,16 +168,13 @@ class AnswerWriter:
             async with aclosing(chain.stream(request)) as items:
                 async for item in items:
                     if isinstance(item, Delta):
-                        made.timings.setdefault("first_token_ms", self._since(begun))
+                        made.timings.setdefault("first_token_ms", watch.ms)
                         _emit(writer.feed(_UNSTORABLE.sub("", item.text)), made, stream)
                     else:
                         _end(item, made)
         finally:
             made.model, made.fallbacks = chain.asked, chain.fallen
             made.turns = request.turns if chain.asked else ()
-
-    def _since(self, begun: float) -> float:
-        return round((self._clock.monotonic() - begun) * 1000, 2)
 
 
 def _request(task: Task, retrieval: Retrieval) -> ChatRequest:

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from application.ports.clock import Clock
 from application.ports.unit_of_work import UnitOfWork
 from domain.accounts import Actor
-from domain.audit import entry_of
+from domain.audit import Action, entry_of
 
 
 async def audit(
     uow: UnitOfWork,
     clock: Clock,
     actor: Actor,
-    action: str,
+    action: Action,
     subject: tuple[str, str],
     data: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:

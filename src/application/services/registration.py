@@ -3,13 +3,34 @@
 from datetime import datetime
 
 from application.ports.clock import Clock
-from application.ports.identity import Identities
+from application.ports.identity import Identities, IdentityUnits
 from application.services.security_log import SecurityEvent, SecurityLog, person
 from domain.accounts import Device, MemberRole, Membership, User, Workspace
-from domain.errors import InvalidInput
+from domain.errors import Forbidden, InvalidInput
 
 NAME_MAX = 200
 _WORKSPACE_NAME_MAX = 100
+
+
+class Admission:
+    """Says who may make an account with a password; where it is not open, only who was invited."""
+
+    def __init__(self, identities: IdentityUnits, clock: Clock, *, is_open: bool = True) -> None:
+        self._identities = identities
+        self._clock = clock
+        self._is_open = is_open
+
+    async def check(self, email: str) -> None:
+        """Raises Forbidden (`registration_closed`)."""
+        if self._is_open:
+            return
+        async with self._identities.open() as identities:
+            if await identities.invitations.awaits(email, self._clock.now()):
+                return
+        raise Forbidden(
+            "Nobody can register here without an invitation to this address: ask who runs this.",
+            code="registration_closed",
+        )
 
 
 class AccountMaker:

@@ -14,6 +14,7 @@ from application.queries.bots import BotQueries
 from application.queries.documents import DocumentQueries
 from application.services.guards.gate import Gate
 from application.services.reranking import Reranking
+from application.services.stopwatch import Stopwatch
 from domain.chunks import Passage, ScoredPassage, Scores
 from domain.errors import DependencyUnavailable
 from domain.fusion import CANDIDATES, FusedHit, fuse, reranked, vector_weight
@@ -55,7 +56,6 @@ class _Found:
 
     hits: list[FusedHit]
     degraded: bool
-    timings: dict[str, float]
 
 
 class Retriever:
@@ -96,46 +96,55 @@ class Retriever:
         where: SearchFilter | None = None,
         patience: float | None = None,
         rerank: bool | None = None,
+        watch: Stopwatch | None = None,
     ) -> Retrieval:
         """Return up to `k` passages; `mode` is hybrid, vector or keyword.
 
         In hybrid mode one part that is out or late leaves the other, marked `degraded`; so does a
-        reranker, which is left out with `rerank` False. Raises NotFound, DependencyUnavailable where
-        nothing is left, and Overloaded where there is no room within `patience` seconds (default: the
-        whole budget).
+        reranker, which is left out with `rerank` False. `watch` is told the steps. Raises NotFound,
+        DependencyUnavailable where nothing is left, and Overloaded where there is no room within
+        `patience` seconds (default: the whole budget).
         """
-        budget, begun = self._budget_seconds, self._clock.monotonic()
+        budget, watch = self._budget_seconds, watch or Stopwatch(self._clock)
+        begun = watch.ms
         judge = self._reranking if rerank is not False else None
         try:
             async with (
                 asyncio.timeout(budget),
                 self._gate.enter(tenant_id, patience=min(patience or budget, budget)),
             ):
-                found = await self._search(tenant_id, bot_id, question, mode, where)
+                found = await self._search(tenant_id, bot_id, question, mode, where, watch)
                 most = max(k, judge.candidates) if judge else k
-                passages = await self._read(tenant_id, bot_id, found.hits, most)
+                passages = await self._read(tenant_id, bot_id, found.hits, most, watch)
             best = [each.passage for each in passages[: judge.candidates]] if judge else []
             if judge and judge.knows(best):  # out of the gate, and with no connection in hand
-                await self._judge(judge, tenant_id, question, best, found)
+                with watch.step("rerank"):
+                    await self._judge(judge, tenant_id, question, best, found)
                 async with asyncio.timeout(budget):  # again: documents may be deleted by now
-                    passages = await self._read(tenant_id, bot_id, found.hits, k)
+                    passages = await self._read(tenant_id, bot_id, found.hits, k, watch)
         except TimeoutError as error:
             raise DependencyUnavailable(_LATE, code="search_timeout") from error
-        found.timings["total_ms"] = self._elapsed(begun)
-        return Retrieval(passages[:k], found.degraded, found.timings)
+        timings = watch.timings() | {"total_ms": round(watch.ms - begun, 2)}
+        return Retrieval(passages[:k], found.degraded, timings)
 
     async def _search(
-        self, tenant_id: str, bot_id: str, question: str, mode: str, where: SearchFilter | None
+        self,
+        tenant_id: str,
+        bot_id: str,
+        question: str,
+        mode: str,
+        where: SearchFilter | None,
+        watch: Stopwatch,
     ) -> _Found:
         within = await self._documents_within(tenant_id, bot_id, where)
         scope = KeywordScope(tenant_id, bot_id)
-        languages, timings = await self._languages(scope), dict[str, float]()
+        languages = await self._languages(scope)
         nothing: list[Hit] = []
         vector, keyword = await asyncio.gather(
-            self._in_time(self._by_vector(tenant_id, bot_id, question, within, timings))
+            self._in_time(self._by_vector(tenant_id, bot_id, question, within, watch))
             if mode != "keyword"
             else _value(nothing),
-            self._in_time(self._by_keyword(scope, question, languages, within, timings))
+            self._in_time(self._by_keyword(scope, question, languages, within, watch))
             if mode != "vector"
             else _value(nothing),
             return_exceptions=True,
@@ -147,7 +156,7 @@ class Retriever:
             vector_weight=vector_weight(languages, self._embedder.languages),
             limit=CANDIDATES,
         )
-        return _Found(fused, degraded, timings)
+        return _Found(fused, degraded)
 
     async def _judge(
         self,
@@ -158,12 +167,10 @@ class Retriever:
         found: _Found,
     ) -> None:
         """Put what was found into the order of the reranker; without it, the order stays."""
-        begun = self._clock.monotonic()
         try:
             found.hits = reranked(found.hits, await judge(tenant_id, question, best))
         except DependencyUnavailable:
             found.degraded = True
-        found.timings["rerank_ms"] = self._elapsed(begun)
 
     async def _in_time(self, part: Awaitable[list[Hit]]) -> list[Hit]:
         try:
@@ -191,9 +198,8 @@ class Retriever:
         bot_id: str,
         question: str,
         within: Sequence[str] | None,
-        timings: dict[str, float],
+        watch: Stopwatch,
     ) -> list[Hit]:
-        begun = self._clock.monotonic()
         generation = await self._bots.generation(tenant_id, bot_id)
         if generation.space != self._embedder.space:
             raise DependencyUnavailable(
@@ -203,13 +209,11 @@ class Retriever:
             raise DependencyUnavailable(
                 "This bot's vectors are in another store.", code="vector_index_changed"
             )
-        vector = (await self._embedder.embed([question], EmbedTask.QUERY))[0]
-        timings["embed_ms"] = self._elapsed(begun)
-        begun = self._clock.monotonic()
+        with watch.step("embed"):
+            vector = (await self._embedder.embed([question], EmbedTask.QUERY))[0]
         namespace = Namespace(tenant_id, bot_id, generation.id)
-        hits = await self._vectors.search(namespace, vector, CANDIDATES, within)
-        timings["vector_ms"] = self._elapsed(begun)
-        return hits
+        with watch.step("vector"):
+            return await self._vectors.search(namespace, vector, CANDIDATES, within)
 
     async def _by_keyword(
         self,
@@ -217,24 +221,23 @@ class Retriever:
         question: str,
         languages: frozenset[str],
         within: Sequence[str] | None,
-        timings: dict[str, float],
+        watch: Stopwatch,
     ) -> list[Hit]:
-        begun = self._clock.monotonic()
-        terms = self._analyzer.query_terms(question, languages)
-        hits = await self._keywords.search(scope, terms, CANDIDATES, within) if terms else []
-        timings["keyword_ms"] = self._elapsed(begun)
-        return hits
+        with watch.step("keyword"):
+            terms = self._analyzer.query_terms(question, languages)
+            return await self._keywords.search(scope, terms, CANDIDATES, within) if terms else []
 
     async def _read(
-        self, tenant_id: str, bot_id: str, fused: Sequence[FusedHit], k: int
+        self, tenant_id: str, bot_id: str, fused: Sequence[FusedHit], k: int, watch: Stopwatch
     ) -> list[ScoredPassage]:
         found: list[ScoredPassage] = []
         step = k + _SPARE
         for start in range(0, len(fused), step):
             hits = fused[start : start + step]
-            texts = await self._documents.passages(
-                tenant_id, bot_id, [hit.chunk_id for hit in hits]
-            )
+            with watch.step("read"):
+                texts = await self._documents.passages(
+                    tenant_id, bot_id, [hit.chunk_id for hit in hits]
+                )
             found += [
                 ScoredPassage(
                     texts[hit.chunk_id], hit.score, Scores(hit.vector, hit.keyword, hit.rerank)
@@ -245,9 +248,6 @@ class Retriever:
             if len(found) >= k:
                 break
         return found[:k]
-
-    def _elapsed(self, begun: float) -> float:
-        return round((self._clock.monotonic() - begun) * 1000, 2)
 
 
 async def _value(value: list[Hit]) -> list[Hit]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from application.ports.clock import Clock
 from application.ports.identity import Identities
 from domain.accounts import Actor, MemberRole, Membership, Workspace
-from domain.audit import entry_of
+from domain.audit import Action, entry_of
 from domain.errors import NotFound
 
 
@@ -53,7 +53,7 @@ async def record(
     clock: Clock,
     actor: Actor,
     workspace_id: str,
-    action: str,
+    action: Action,
     subject: tuple[str, str],
     **data: str | int | bool | None,
 ) -> None:

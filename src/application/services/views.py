@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from application.queries.conversations import ConversationOverview
 from domain.accounts import User, Workspace
+from domain.actors import actor_kind
 from domain.bots import Bot, BotVersion
 from domain.chunks import Chunk, ScoredPassage
 from domain.citations import Citation
-from domain.conversations import Conversation, Message
+from domain.conversations import Message
 from domain.crawls import Crawl
 from domain.credentials import StoredCredentials
 from domain.documents import Document
 from domain.errors import ChatSphereError, QuotaExceeded
+from domain.feedback import Feedback
 
 View = dict[str, object]
+Names = Mapping[str, str]  # of people and API keys, by id
 
 
 def timestamp(moment: datetime) -> str:
@@ -70,13 +74,24 @@ def bot_view(bot: Bot) -> View:
     }
 
 
-def version_view(version: BotVersion) -> View:
+def actor_view(actor_id: str | None, names: Names) -> View | None:
+    """Who did something, with a name where there is one; None where it was not kept."""
+    if actor_id is None:
+        return None
+    return {"kind": actor_kind(actor_id).value, "id": actor_id, "name": names.get(actor_id)}
+
+
+def version_view(version: BotVersion, names: Names) -> View:
     """An immutable version of a bot's configuration."""
+    published_at = version.published_at
     return {
         "bot_id": version.bot_id,
         "number": version.number,
         "configuration": version.configuration.as_dict(),
+        "note": version.note,
         "created_at": timestamp(version.created_at),
+        "created_by": actor_view(version.created_by, names),
+        "published_at": timestamp(published_at) if published_at else None,
     }
 
 
@@ -189,19 +204,36 @@ def citation_view(citation: Citation) -> View:
     }
 
 
-def conversation_view(conversation: Conversation) -> View:
+def conversation_view(overview: ConversationOverview, names: Names) -> View:
     """A conversation, without its messages."""
+    conversation, last, match = overview.conversation, overview.last_message_at, overview.match
     return {
         "id": conversation.id,
         "bot_id": conversation.bot_id,
         "title": conversation.title,
         "created_at": timestamp(conversation.created_at),
         "updated_at": timestamp(conversation.updated_at),
+        "started_by": actor_view(conversation.started_by, names),
+        "message_count": overview.message_count,
+        "last_message_at": timestamp(last) if last else None,
+        "feedback": {"up": overview.up, "down": overview.down},
+        "match": {"message_id": match.message_id, "text": match.text} if match else None,
     }
 
 
-def message_view(message: Message) -> View:
-    """A message, whatever its state."""
+def feedback_view(feedback: Feedback) -> View:
+    """What somebody says of an answer, without who."""
+    return {
+        "rating": feedback.rating.value,
+        "reason": feedback.reason,
+        "comment": feedback.comment,
+        "created_at": timestamp(feedback.created_at),
+        "updated_at": timestamp(feedback.updated_at),
+    }
+
+
+def message_view(message: Message, feedback: Feedback | None = None) -> View:
+    """A message, whatever its state, and what the one who is shown it says of it."""
     error = message.error
     return {
         "id": message.id,
@@ -220,6 +252,7 @@ def message_view(message: Message) -> View:
         "fallbacks": [{"model": each.model, "code": each.code} for each in message.fallbacks],
         "degraded": message.degraded,
         "error": {"code": error.code, "detail": error.detail} if error else None,
+        "feedback": feedback_view(feedback) if feedback else None,
         "created_at": timestamp(message.created_at),
     }
 

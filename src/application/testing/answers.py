@@ -181,9 +181,10 @@ class AnswersContract(Contract):
             await unit.bots.save(bot)
         async with backend.units.open(tenant) as unit:
             assert await unit.messages.commission(answer.id) == Commission(
-                bot.id, published, keys[::-1]
+                bot.id, published, keys[::-1], 2
             )
-            assert (await unit.messages.commission(draft.id)).settings == bot.configuration
+            by_draft = await unit.messages.commission(draft.id)
+            assert (by_draft.settings, by_draft.version) == (bot.configuration, None)
         async with backend.identities.open() as identities:
             workspace = await identities.workspaces.get(tenant, lock=True)
             assert workspace is not None

@@ -1,7 +1,9 @@
 """What every store of the audit log promises."""
 
 import asyncio
+from datetime import timedelta
 
+from application.queries.audit import AuditFilter
 from application.queries.page import PageRequest
 from application.testing.backend import Backend, add_tenant, rolled_back
 from application.testing.contract import Contract
@@ -80,5 +82,40 @@ class AuditContract(Contract):
         assert [link.entry.action for link in page.items] == ["bot.deleted", "document.added"]
         rest = await backend.audit_queries.list(tenant, PageRequest(2, page.next_after))
         assert [link.entry.action for link in rest.items] == ["bot.created"]
-        bots = await backend.audit_queries.list(tenant, PageRequest(9), action="bot.")
+        bots = await backend.audit_queries.list(tenant, PageRequest(9), AuditFilter(action="bot."))
         assert [link.seq for link in bots.items] == [3, 1]
+
+    async def test_entries_are_found_by_who_did_what_to_what_and_when(
+        self, backend: Backend
+    ) -> None:
+        tenant, now = await add_tenant(backend), backend.clock.now()
+        for hours, who, bot in (
+            (-2, "usr_a", "bot_1"),
+            (-1, "usr_b", "bot_1"),
+            (0, "usr_a", "bot_2"),
+        ):
+            actor = Actor(who, tenant, MemberRole.OWNER, "ses_1")
+            at, entry_id = now + timedelta(hours=hours), backend.clock.new_id("aud")
+            entry = entry_of(
+                actor, entry_id, at, "bot.updated", ("bot", bot), {"actor_id": "usr_c"}
+            )
+            async with backend.units.open(tenant) as uow:
+                await uow.audit.record(entry)
+        before = now - timedelta(hours=1)
+        for where, places in {
+            AuditFilter(actor_id="usr_a"): [3, 1],
+            AuditFilter(actor_id="usr_c"): [],
+            AuditFilter(subject_id="bot_1"): [2, 1],
+            AuditFilter(since=before): [3, 2],
+            AuditFilter(until=before): [1],
+            AuditFilter("bot.", "usr_a", "bot_1", now - timedelta(hours=2), now): [1],
+            AuditFilter("key.", "usr_a"): [],
+        }.items():
+            page = await backend.audit_queries.list(tenant, PageRequest(9), where)
+            assert [link.seq for link in page.items] == places, where
+        first = await backend.audit_queries.list(
+            tenant, PageRequest(1), AuditFilter(actor_id="usr_a")
+        )
+        rest = PageRequest(1, first.next_after)
+        second = await backend.audit_queries.list(tenant, rest, AuditFilter(actor_id="usr_a"))
+        assert [link.seq for link in (*first.items, *second.items)] == [3, 1]

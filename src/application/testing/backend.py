@@ -19,6 +19,7 @@ from application.ports.singletons import Singletons
 from application.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from application.ports.upkeep import Housekeeping
 from application.ports.workers import WorkerRegistry
+from application.queries.actors import ActorNames
 from application.queries.api_keys import ApiKeyQueries
 from application.queries.audit import AuditQueries
 from application.queries.bots import BotQueries
@@ -26,10 +27,13 @@ from application.queries.conversations import ConversationQueries
 from application.queries.crawls import CrawlQueries
 from application.queries.credentials import CredentialQueries
 from application.queries.documents import DocumentQueries
+from application.queries.feedback import FeedbackQueries
 from application.queries.identity import IdentityQueries
 from application.queries.jobs import JobQueries
 from application.queries.sessions import SessionQueries
+from application.queries.summaries import SummaryQueries
 from application.queries.sweeps import SweepQueries
+from application.queries.traces import TraceQueries
 from application.queries.usage import PlanQueries, UsageQueries
 from application.queries.workspaces import WorkspaceQueries
 from domain.accounts import MemberRole, Membership, User, Workspace
@@ -56,7 +60,11 @@ class Backend:
     document_queries: DocumentQueries
     crawl_queries: CrawlQueries
     conversation_queries: ConversationQueries
+    feedback_queries: FeedbackQueries
+    actor_names: ActorNames
     audit_queries: AuditQueries
+    trace_queries: TraceQueries
+    summary_queries: SummaryQueries
     credential_queries: CredentialQueries
     api_key_queries: ApiKeyQueries
     api_key_uses: ApiKeyUses

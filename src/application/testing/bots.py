@@ -87,6 +87,21 @@ class BotsContract(Contract):
         with pytest.raises(NotFound):
             await in_unit(backend, tenant, lambda u: u.bots.version(bot.id, 3))
 
+    async def test_a_version_tells_who_made_it_what_for_and_when_it_was_published(
+        self, backend: Backend
+    ) -> None:
+        tenant = await add_tenant(backend)
+        bot = await add_bot(backend, tenant)
+        await _add_versions(backend, bot, 1)
+        maker, now = backend.clock.new_id("usr"), backend.clock.now()
+        second = replace(_version(backend, bot, 2), created_by=maker, note="Shorter. é")
+        await in_unit(backend, tenant, lambda u: u.bots.add_version(second))
+        assert await in_unit(backend, tenant, lambda u: u.bots.version(bot.id, 2)) == second
+        await in_unit(backend, tenant, lambda u: u.bots.note_publication(bot.id, 2, now))
+        found = (await backend.bot_queries.versions(tenant, bot.id, PageRequest())).items
+        assert found[0] == replace(second, published_at=now)
+        assert (found[1].created_by, found[1].note, found[1].published_at) == (None, "", None)
+
     async def test_the_live_generation_answers(self, backend: Backend) -> None:
         tenant = await add_tenant(backend)
         bot = await add_bot(backend, tenant)

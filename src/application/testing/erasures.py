@@ -7,6 +7,7 @@ from datetime import timedelta
 from application.testing.backend import Backend, add_tenant, in_unit, rolled_back
 from application.testing.contract import Contract
 from application.testing.credentials import add_credentials
+from application.testing.feedback import add_feedback
 from application.testing.samples import (
     add_bot,
     add_conversation,
@@ -32,7 +33,8 @@ async def furnish(backend: Backend, tenant: str) -> None:
     """Give a tenant a little of much; a bot and a document of it are tombstones."""
     bot, gone = await add_bot(backend, tenant), await add_bot(backend, tenant, "Gone")
     document = await add_ready_document(backend, bot)
-    await add_message(backend, await add_conversation(backend, bot), "Hello?")
+    message = await add_message(backend, await add_conversation(backend, bot), "Hello?")
+    await add_feedback(backend, message)
     await add_ready_document(backend, gone)
     await add_credentials(backend, tenant)
     await backend.embedding_cache.put(tenant, "space", {"00" * 32: [0.5, 0.25]})

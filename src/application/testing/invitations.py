@@ -49,6 +49,32 @@ class InvitationsContract(Contract):
             assert await found.of_address(made.id, "b@example.org") is None
             assert await found.of_token("00" * 32) is None
 
+    async def test_an_address_is_awaited_while_its_invitation_is_open(
+        self, backend: Backend
+    ) -> None:
+        owner, now = await add_user(backend), backend.clock.now()
+        made, gone = await add_workspace(backend, owner), await add_workspace(backend, owner)
+        email = f"{owner.id}@example.com"
+        open_one = make_invitation(backend, made, owner, email)
+
+        async def awaited(address: str = email) -> bool:
+            async with backend.identities.open() as identities:
+                return await identities.invitations.awaits(address, now)
+
+        assert await awaited() is False
+        await put(backend, open_one)
+        assert await awaited() is True
+        assert await awaited(f"other-{email}") is False
+        await put(backend, replace(open_one, expires_at=now))
+        assert await awaited() is False
+        await put(backend, replace(open_one, accepted_at=now))
+        assert await awaited() is False
+        await put(backend, make_invitation(backend, gone, owner, email))
+        assert await awaited() is True
+        async with backend.identities.open() as identities:
+            await identities.workspaces.save(replace(gone, deleted_at=now))
+        assert await awaited() is False
+
     async def test_a_renewed_invitation_takes_the_place_of_the_old_one(
         self, backend: Backend
     ) -> None:

@@ -134,11 +134,19 @@ async def give_new_content(backend: Backend, document: Document) -> None:
         await unit.documents.save(document)
 
 
-async def add_conversation(backend: Backend, bot: Bot, title: str = "Opening") -> Conversation:
+async def add_conversation(
+    backend: Backend, bot: Bot, title: str = "Opening", started_by: str | None = None
+) -> Conversation:
     """Store a conversation."""
     now = backend.clock.now()
     conversation = Conversation(
-        backend.clock.new_id("conv"), bot.tenant_id, bot.id, title, created_at=now, updated_at=now
+        id=backend.clock.new_id("conv"),
+        tenant_id=bot.tenant_id,
+        bot_id=bot.id,
+        title=title,
+        created_at=now,
+        updated_at=now,
+        started_by=started_by,
     )
     async with backend.units.open(bot.tenant_id) as unit:
         await unit.conversations.add(conversation)

@@ -95,7 +95,13 @@ class AcceptMessage:
         await require_a_model(self._models, settings, uow.credentials)
         now = self._clock.now()
         return Conversation(
-            self._clock.new_id("conv"), actor.tenant_id, bot.id, title_of(content), now, now
+            id=self._clock.new_id("conv"),
+            tenant_id=actor.tenant_id,
+            bot_id=bot.id,
+            title=title_of(content),
+            created_at=now,
+            updated_at=now,
+            started_by=actor.id,
         )
 
     async def _parent(

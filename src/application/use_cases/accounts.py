@@ -10,7 +10,7 @@ from application.services.etag import require_version
 from application.services.logins import LoggedIn, Reception
 from application.services.mails import Mails
 from application.services.postman import Postman
-from application.services.registration import AccountMaker, checked_name
+from application.services.registration import AccountMaker, Admission, checked_name
 from application.services.security_log import SecurityEvent, SecurityLog, person
 from application.services.throttle import Attempt, Throttle
 from application.services.verification import Verification
@@ -26,6 +26,7 @@ class RegisterUser:
         self,
         identities: IdentityUnits,
         hasher: PasswordHasher,
+        admission: Admission,
         maker: AccountMaker,
         reception: Reception,
         throttle: Throttle,
@@ -35,6 +36,7 @@ class RegisterUser:
     ) -> None:
         self._identities = identities
         self._hasher = hasher
+        self._admission = admission
         self._maker = maker
         self._reception = reception
         self._throttle = throttle
@@ -49,12 +51,14 @@ class RegisterUser:
 
         Where addresses must be confirmed, return None: a mail goes out, to who has an account with
         this address already too, and the answer is the same and as late. Raises InvalidInput
-        (address, password, name), RateLimited, and else Conflict (address taken).
+        (address, password, name), RateLimited, Forbidden (`registration_closed`), and else Conflict
+        (address taken).
         """
         address = normalise_email(email)
         name = checked_name(full_name)
         check_password(password, address, name)
         await self._throttle.check(Attempt.REGISTER, ip=device.address)
+        await self._admission.check(address)
         encoded = await self._hasher.hash(password)  # slow: before the transaction, not in it
         if self._reception.verified_only:
             self._postman.compose(lambda: self._unconfirmed(address, name, encoded, device))

@@ -109,7 +109,7 @@ class AnswerMessage:
                 return answer
             await self._fill(uow, answer, made)
             answer.finish(status, answer.content, problem)
-            await uow.messages.save(answer)
+            await uow.messages.save(answer, made.trace(task.commission))
             await stream.append(uow, final_event(answer))
             await record_answer(uow, answer, task.commission.bot_id, made, self._clock.now())
         return answer

@@ -17,6 +17,7 @@ from domain.accounts import Actor
 from domain.bots import (
     DESCRIPTION_MAX,
     NAME_MAX,
+    NOTE_MAX,
     Bot,
     BotVersion,
     GenerationState,
@@ -173,12 +174,20 @@ class CreateVersion:
         self._units = units
         self._clock = clock
 
-    async def __call__(self, actor: Actor, bot_id: str) -> BotVersion:
-        """Raises NotFound."""
+    async def __call__(self, actor: Actor, bot_id: str, note: str = "") -> BotVersion:
+        """Raises NotFound and InvalidInput."""
+        note = checked_note(note)
         async with self._units.open(actor.tenant_id) as uow:
             bot = await uow.bots.get(bot_id, lock=True)
             number = await uow.bots.last_version(bot_id) + 1
-            version = BotVersion(bot_id, number, bot.configuration, self._clock.now())
+            version = BotVersion(
+                bot_id,
+                number,
+                bot.configuration,
+                self._clock.now(),
+                created_by=actor.id,
+                note=note,
+            )
             await uow.bots.add_version(version)
             what = {"version": number}
             await audit(uow, self._clock, actor, "bot.version_created", ("bot", bot_id), what)
@@ -200,6 +209,7 @@ class PublishVersion:
             bot.published_version = number
             bot.updated_at = self._clock.now()
             await uow.bots.save(bot)
+            await uow.bots.note_publication(bot_id, number, bot.updated_at)
             what = {"version": number}
             await audit(uow, self._clock, actor, "bot.published", ("bot", bot_id), what)
         return bot
@@ -211,6 +221,14 @@ def checked_name(name: str) -> str:
     if not 1 <= len(name) <= NAME_MAX or "\x00" in name:
         raise InvalidInput(f"A name has 1 to {NAME_MAX} characters.", pointer="/name")
     return name
+
+
+def checked_note(note: str) -> str:
+    """Return what a version is for, without outer spaces. Raises InvalidInput."""
+    note = note.strip()
+    if len(note) > NOTE_MAX or "\x00" in note:
+        raise InvalidInput(f"A note has at most {NOTE_MAX} characters.", pointer="/note")
+    return note
 
 
 def checked_description(description: str) -> str:

@@ -23,7 +23,13 @@ class StartConversation:
         now = self._clock.now()
         name = checked_title(title) if title.strip() else "New conversation"
         conversation = Conversation(
-            self._clock.new_id("conv"), actor.tenant_id, bot_id, name, now, now
+            id=self._clock.new_id("conv"),
+            tenant_id=actor.tenant_id,
+            bot_id=bot_id,
+            title=name,
+            created_at=now,
+            updated_at=now,
+            started_by=actor.id,
         )
         async with self._units.open(actor.tenant_id) as uow:
             await uow.bots.hold(bot_id)

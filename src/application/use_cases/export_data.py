@@ -10,12 +10,14 @@ from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
 from application.ports.identity import IdentityUnits
 from application.ports.unit_of_work import UnitsOfWork
+from application.queries.actors import ActorNames
 from application.queries.api_keys import ApiKeyQueries
 from application.queries.audit import AuditQueries
 from application.queries.bots import BotQueries
 from application.queries.conversations import ConversationFilter, ConversationQueries
 from application.queries.crawls import CrawlQueries
 from application.queries.documents import DocumentFilter, DocumentQueries
+from application.queries.feedback import FeedbackQueries
 from application.queries.page import Page, PageRequest
 from application.queries.sessions import SessionQueries
 from application.queries.usage import UsageQueries
@@ -25,18 +27,22 @@ from application.services.audit_views import audit_view
 from application.services.person_views import profile_view, session_view
 from application.services.usage_views import usage_view
 from application.services.views import (
+    actor_view,
     bot_view,
     conversation_view,
     crawl_view,
     document_view,
+    feedback_view,
     message_view,
     user_view,
     version_view,
     workspace_view,
 )
 from domain.accounts import Actor, Workspace
+from domain.conversations import Message
 from domain.documents import Document
 from domain.errors import NotFound, Unauthenticated
+from domain.feedback import Feedback
 from domain.plans import Grouping
 
 T = TypeVar("T")
@@ -59,6 +65,8 @@ class WorkspaceReads:
     documents: DocumentQueries
     crawls: CrawlQueries
     conversations: ConversationQueries
+    feedback: FeedbackQueries
+    actors: ActorNames
     api_keys: ApiKeyQueries
     usage: UsageQueries
     audit_log: AuditQueries
@@ -95,9 +103,8 @@ class ExportWorkspace:
         yield ExportFile("workspace.json", _whole(await self._told(workspace)))
         async for bot in _all(lambda page: self._reads.bots.list(tenant_id, page)):
             folder = f"bots/{bot.id}"
-            versions = _all(lambda page, b=bot: self._reads.bots.versions(tenant_id, b.id, page))  # type: ignore[misc]
-            told = {**bot_view(bot), "versions": [version_view(v) async for v in versions]}
-            yield ExportFile(f"{folder}/bot.json", _whole(told))
+            versions = await self._versions(tenant_id, bot.id)
+            yield ExportFile(f"{folder}/bot.json", _whole({**bot_view(bot), "versions": versions}))
             async for file in self._bot_documents(tenant_id, bot.id, folder):
                 yield file
             lines = self._bot_conversations(tenant_id, bot.id)
@@ -125,6 +132,14 @@ class ExportWorkspace:
         del told["role"]  # the workspace's own data are the same for whoever exports them
         return {**told, "members": members}
 
+    async def _versions(self, tenant_id: str, bot_id: str) -> list[Mapping[str, object]]:
+        reads = self._reads
+        versions = [
+            v async for v in _all(lambda page: reads.bots.versions(tenant_id, bot_id, page))
+        ]
+        names = await reads.actors.of(tenant_id, {version.created_by for version in versions})
+        return [version_view(version, names) for version in versions]
+
     async def _bot_documents(
         self, tenant_id: str, bot_id: str, folder: str
     ) -> AsyncIterator[ExportFile]:
@@ -146,12 +161,18 @@ class ExportWorkspace:
 
     async def _bot_conversations(self, tenant_id: str, bot_id: str) -> AsyncIterator[bytes]:
         reads, every = self._reads.conversations, ConversationFilter()
-        async for conversation in _all(lambda page: reads.list(tenant_id, bot_id, every, page)):
+        async for overview in _all(lambda page: reads.list(tenant_id, bot_id, every, page)):
+            conversation = overview.conversation
             messages = _all(
                 lambda page, c=conversation: reads.messages(tenant_id, c.id, page)  # type: ignore[misc]
             )
-            told = [message_view(message) async for message in messages]
-            yield _line({**conversation_view(conversation), "messages": told})
+            said = await self._reads.feedback.of_conversation(tenant_id, conversation.id)
+            actors = {conversation.started_by, *(each.actor_id for each in said)}
+            names = await self._reads.actors.of(tenant_id, actors)
+            told = [_told_message(message, said, names) async for message in messages]
+            view = conversation_view(overview, names)
+            del view["match"]  # nothing was looked for
+            yield _line({**view, "messages": told})
 
     async def _bot_crawls(self, tenant_id: str, bot_id: str) -> AsyncIterator[bytes]:
         async for crawl in _all(lambda page: self._reads.crawls.list(tenant_id, bot_id, page)):
@@ -218,6 +239,15 @@ class ExportPerson:
         async for key in _all(lambda page: self._api_keys.list(tenant_id, page)):
             if key.created_by == user_id:
                 yield {"workspace_id": tenant_id, **api_key_view(key)}
+
+
+def _told_message(
+    message: Message, said: Sequence[Feedback], names: Mapping[str, str]
+) -> Mapping[str, object]:
+    """Return a message with what all say of it."""
+    own = (each for each in said if each.message_id == message.id)
+    feedback = [{**feedback_view(each), "by": actor_view(each.actor_id, names)} for each in own]
+    return {**message_view(message), "feedback": feedback}
 
 
 def _months(since: datetime, until: datetime) -> Iterator[tuple[date, date]]:

@@ -7,6 +7,7 @@ from application.ports.identity import Identities, IdentityUnits
 from application.services.etag import require_version
 from application.services.team import Team, hold_team, record
 from domain.accounts import Actor, MemberRole, Membership
+from domain.audit import Action
 from domain.errors import Forbidden, InvalidInput
 from domain.workspaces import check_change, check_leaving, check_removal, manages_members
 
@@ -63,7 +64,7 @@ class RemoveMember:
                 check_removal(team.role, member.role, team.roles)
             await identities.workspaces.remove_member(actor.tenant_id, user_id)
             await identities.invitations.remove_by(actor.tenant_id, user_id)
-            action = "member.left" if leaves else "member.removed"
+            action: Action = "member.left" if leaves else "member.removed"
             await record(identities, self._clock, actor, actor.tenant_id, action, ("user", user_id))
 
 

@@ -13,6 +13,7 @@ from application.services.etag import require_version
 from application.services.team import hold_team, record
 from application.services.workspace_deletion import schedule_deletion
 from domain.accounts import Actor, MemberRole, Membership, Workspace
+from domain.audit import Action
 from domain.erasures import Erasure
 from domain.errors import Forbidden, InvalidInput, NotFound
 from domain.jobs import JobKind
@@ -135,6 +136,6 @@ class RestoreWorkspace:
 
 
 async def _tell(
-    identities: Identities, clock: Clock, actor: Actor, workspace_id: str, action: str
+    identities: Identities, clock: Clock, actor: Actor, workspace_id: str, action: Action
 ) -> None:
     await record(identities, clock, actor, workspace_id, action, (_SUBJECT, workspace_id))

@@ -23,7 +23,9 @@ from entrypoints.api.routes import (
     dashboard,
     diagnosis,
     documents,
+    feedback,
     health,
+    instance,
     invitations,
     messages,
     metrics,
@@ -33,6 +35,7 @@ from entrypoints.api.routes import (
     second_factor,
     sessions,
     sweeps,
+    traces,
     usage,
     workspaces,
 )
@@ -44,7 +47,8 @@ PREFIX = "/api/v1"
 # What is asked for most comes first: routes are tried one after the other.
 PARTS = (
     bots, messages, conversations, documents, search, sessions, accounts, second_factor, oidc,
-    workspaces, invitations, api_keys, credentials, crawls, diagnosis, usage, audit, sweeps, socket,
+    workspaces, invitations, api_keys, credentials, crawls, diagnosis, traces, instance, usage, audit,
+    sweeps, socket, feedback,
 )  # fmt: skip
 
 
@@ -90,7 +94,6 @@ def create_app(container: Container | None) -> FastAPI:
     app.include_router(page.router)
     problems.install(app)
     openapi.install(app)
-    app.include_router(page.home)  # without this line `/` is the dashboard's
     app.include_router(dashboard.router)  # the last: it takes what no other route does
     access.bind_rules(app)
     app.state.draining, app.state.drain = False, None

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.audit import Action
 from entrypoints.api.schemas import Output
 
 
@@ -28,7 +29,7 @@ class AuditEvent(Output):
     seq: int
     at: str
     actor: AuditActor
-    action: Annotated[str, Field(examples=["bot.created"])]
+    action: Action
     subject: AuditSubject
     address: str
     request_id: str

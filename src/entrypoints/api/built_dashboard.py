@@ -10,7 +10,8 @@ INDEX = "index.html"
 HASHED = "assets/"  # what the build puts here has its hash in its name, and never changes
 NOT_BUILT = (
     "This installation has no built dashboard; the API works without it (see /docs). "
-    "To build it, run `make run`, or `npm ci && npm run build` in frontend/, and start again.\n"
+    "To build it, run `make run`, or `npm install --no-save && npm run build` in frontend/, and "
+    "start again.\n"
 )
 _SUFFIX = {"br": ".br", "gzip": ".gz"}  # the best first
 _PLAIN = "identity"

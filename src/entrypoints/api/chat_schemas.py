@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from entrypoints.api.schemas import Failure, Input, Output, Text
+from domain.feedback import COMMENT_MAX, REASON_MAX
+from entrypoints.api.schemas import Failure, Input, Output, Text, Who
 
 
 class FilterInput(Input):
@@ -67,6 +68,20 @@ class ConversationPatch(Input):
     title: Annotated[Text, Field(max_length=1000)]
 
 
+class FeedbackCounts(Output):
+    """How many say yes, and how many no, to answers of the conversation."""
+
+    up: int
+    down: int
+
+
+class Match(Output):
+    """The message that holds most of the words that were looked for, and a piece of its text."""
+
+    message_id: str
+    text: str
+
+
 class Conversation(Output):
     """A conversation, without its messages."""
 
@@ -75,6 +90,13 @@ class Conversation(Output):
     title: str
     created_at: str
     updated_at: str
+    started_by: Annotated[Who | None, Field(description="Null: begun before this was kept.")]
+    message_count: int
+    last_message_at: str | None
+    feedback: FeedbackCounts
+    match: Annotated[
+        Match | None, Field(description="Lists with `q` only; null: the words stand in the title.")
+    ]
 
 
 class Citation(Output):
@@ -106,6 +128,29 @@ class Fallback(Output):
     code: str
 
 
+class FeedbackPut(Input):
+    """What one thinks of an answer; whatever one said of it before is replaced."""
+
+    rating: Literal["up", "down"]
+    reason: Annotated[
+        Text | None,
+        Field(max_length=REASON_MAX, description="A word to sort by.", examples=["wrong_source"]),
+    ] = None
+    comment: Annotated[
+        Text | None, Field(max_length=COMMENT_MAX, examples=["We open at eight on Sundays."])
+    ] = None
+
+
+class Feedback(Output):
+    """What one thinks of an answer."""
+
+    rating: Literal["up", "down"]
+    reason: str | None
+    comment: str | None
+    created_at: str
+    updated_at: str
+
+
 class Message(Output):
     """A message of a conversation."""
 
@@ -122,6 +167,10 @@ class Message(Output):
     fallbacks: list[Fallback]
     degraded: bool
     error: Failure | None
+    feedback: Annotated[
+        Feedback | None,
+        Field(description="One's own, of whoever asks; null in streams, which all see alike."),
+    ]
     created_at: str
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from domain.bots import NOTE_MAX
+
 T = TypeVar("T")
 
 
@@ -117,13 +119,35 @@ class Bot(Output):
     updated_at: str
 
 
+class Who(Output):
+    """Who did something; `name` is null for who is no member any more."""
+
+    kind: Literal["user", "key", "visitor"]
+    id: str
+    name: str | None
+
+
+class BotVersionCreate(Input):
+    """What the version is for."""
+
+    note: Annotated[
+        Text, Field(max_length=NOTE_MAX, examples=["Answers in the customer's language"])
+    ] = ""
+
+
 class BotVersion(Output):
     """An immutable copy of a configuration."""
 
     bot_id: str
     number: int
     configuration: dict[str, Any]
+    note: str
     created_at: str
+    created_by: Annotated[Who | None, Field(description="Null: made before this was kept.")]
+    published_at: Annotated[
+        str | None,
+        Field(description="When it was last published; null: never, or before this was kept."),
+    ]
 
 
 class TextDocument(Input):

@@ -71,7 +71,8 @@ async def _ask(container: Container, actor: Actor, bot: Bot, question: str) -> N
     console().print(f"\n> {question}\n", style="bold")
     every, page = ConversationFilter(), PageRequest(100)
     known = await container.conversation_queries().list(actor.tenant_id, bot.id, every, page)
-    same = next((c.id for c in known.items if c.title == title_of(question)), None)
+    talks = (each.conversation for each in known.items)
+    same = next((talk.id for talk in talks if talk.title == title_of(question)), None)
     asked = NewMessage(question, bot_id=bot.id, conversation_id=same)
     finish(await ask(container, actor, asked, print_delta))
 

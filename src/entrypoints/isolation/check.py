@@ -12,6 +12,7 @@ from entrypoints.isolation.contract import Contract, Operation, Position
 from entrypoints.isolation.tenants import (
     Tenant,
     add_viewer,
+    at_rest,
     furnish,
     leave,
     path_of,
@@ -215,7 +216,7 @@ async def check_isolation(
         viewer = await add_viewer(client, victim, "ibis" + secrets.token_hex(8))
         gone = await _gone(client, disable)
         matrix = Matrix(client, contract, victim)
-        before = await snapshot(client, contract, victim)
+        before = await at_rest(client, contract, victim)
         by_key = Actor("a stranger's API key", stranger.key("good"), stranger.ids)
         other = Actor("a stranger", stranger.headers, stranger.ids)
         actors = [

@@ -13,6 +13,8 @@ from entrypoints.isolation.contract import Contract, Operation
 V1 = "/api/v1"
 _VOLATILE = frozenset({"request_id", "last_used_at", "timings"})
 _READY_SECONDS = 120.0
+_LOOKS = 20
+_LOOK_SECONDS = 0.5
 
 
 @dataclass
@@ -60,11 +62,15 @@ async def furnish(client: Client, tenant: Tenant, scopes: list[str], model: str 
     question = f"What are the opening hours of {tenant.word}?"
     chat = await post(f"/bots/{ids['bot']}/chat", {"message": question})
     ids |= {"conv": chat["conversation_id"], "msg": chat["message"]["id"]}
+    said = {"rating": "down", "comment": f"{tenant.word} opens at ten."}
+    path = f"{V1}/messages/{ids['msg']}/feedback"
+    await client.need("PUT", path, tenant.headers, said)
     await _credentials(client, tenant, scopes)
     invited = {"email": f"invited-{tenant.word}@example.com", "role": "viewer"}
     ids["inv"] = (await post(f"/workspaces/{ids['ws']}/invitations", invited))["id"]
     crawl = {"url": f"https://{tenant.word}.example.com/"}
     ids["crawl"] = (await post(f"/bots/{ids['bot']}/crawls", crawl))["id"]
+    await post(f"/crawls/{ids['crawl']}/stop", None)  # else a worker changes it in the meantime
 
 
 async def _credentials(client: Client, tenant: Tenant, scopes: list[str]) -> None:
@@ -119,11 +125,26 @@ async def snapshot(client: Client, contract: Contract, tenant: Tenant) -> dict[s
         path = path_of(operation, tenant.ids)
         if operation.method != "GET" or operation.least == "public" or path is None:
             continue
-        if path.endswith("/export"):
-            continue  # an export is itself recorded
+        if path.endswith(("/export", "/sweeps")):
+            continue  # an export is itself recorded, and workers sweep when it is time
         reply = await client.send("GET", path, tenant.headers)
         answers[path] = (reply.status, settled(reply.text))
     return answers
+
+
+async def at_rest(client: Client, contract: Contract, tenant: Tenant) -> dict[str, Any]:
+    """Return a snapshot that is like the one before: workers have ended what they had begun.
+
+    Raises CheckFailed.
+    """
+    last = await snapshot(client, contract, tenant)
+    for _ in range(_LOOKS):
+        before, last = last, await snapshot(client, contract, tenant)
+        if last == before:
+            return last
+        await asyncio.sleep(_LOOK_SECONDS)
+    moving = [path for path, answer in last.items() if before[path] != answer]
+    raise CheckFailed(f"This goes on changing by itself: {', '.join(moving)}")
 
 
 def path_of(operation: Operation, ids: Mapping[str, str]) -> str | None:

@@ -101,6 +101,7 @@ async def test_a_workspace_is_exported_whole(ada: Client) -> None:
     bot = await ada.bot()
     document = await ada.text(bot, "We open at nine in the morning.", "Hours")
     answer = await ada.ask(bot, "When do you open?")
+    said = await ada.put(f"/messages/{answer['id']}/feedback", {"rating": "up", "comment": "Yes!"})
     crawl = await ada.post(f"/bots/{bot}/crawls", {"url": "https://harbour.example.com/"})
     key = await make_key(ada, "chat")
     workspace = ada.account["workspace"]["id"]
@@ -127,6 +128,7 @@ async def test_a_workspace_is_exported_whole(ada: Client) -> None:
         assert archive.read(f"{place}/original") == b"We open at nine in the morning."
         told = json.loads(archive.read(f"{folder}/conversations.ndjson").splitlines()[0])
         assert told["messages"][-1]["id"] == answer["id"]
+        assert told["messages"][-1]["feedback"] == [{**said.json, "by": told["started_by"]}]
         assert "role" not in json.loads(archive.read("workspace.json"))
         assert json.loads(archive.read(f"{folder}/crawls.ndjson"))["id"] == crawl.json["id"]
         assert json.loads(archive.read("api_keys.ndjson")) == shown(key)
@@ -192,3 +194,22 @@ async def test_a_deletion_gives_a_receipt_that_anyone_with_its_id_may_see(
     assert receipt["counts"]["users"] == 1
     unknown = await anyone.get("/erasures/era_00000000000000000000000000")
     assert unknown.problem == (404, "not_found")
+
+
+async def test_the_log_is_searched_by_who_what_and_when(ada: Client, contract: Contract) -> None:
+    bot = await ada.bot()
+    async with member(ada, contract, "editor") as other:
+        await other.patch(f"/bots/{bot}", {"name": "Another"})
+        who = other.account["user"]["id"]
+    today = (await ada.get("/audit_events")).json["data"][0]["at"][:10]
+
+    async def found(query: str) -> list[str]:
+        reply = await ada.get(f"/audit_events?{query}")
+        return [event["action"] for event in reply.json["data"]]
+
+    assert await found(f"actor={who}") == ["bot.updated"]
+    assert await found(f"target={bot}") == ["bot.updated", "bot.created"]
+    assert await found(f"target={bot}&actor={ada.account['user']['id']}") == ["bot.created"]
+    assert await found(f"target={bot}&from={today}&to={today}") == ["bot.updated", "bot.created"]
+    assert await found(f"target={bot}&to=2020-01-01") == []
+    assert await found(f"target={bot}&from=2999-12-31&to=9999-12-31") == []

@@ -123,15 +123,27 @@ async def test_a_change_against_an_old_version_is_refused(ada: Client) -> None:
 
 async def test_versions_are_frozen_published_and_rolled_back(ada: Client) -> None:
     bot = await ada.bot(retriever_k=1)
-    first = await ada.post(f"/bots/{bot}/versions")
+    first = await ada.post(f"/bots/{bot}/versions", {"note": " Shorter answers "})
     assert (first.status, first.json["number"]) == (201, 1)
+    user = ada.account["user"]
+    maker = {"kind": "user", "id": user["id"], "name": user["full_name"]}
+    assert (first.json["created_by"], first.json["note"]) == (maker, "Shorter answers")
+    too_long = await ada.post(f"/bots/{bot}/versions", {"note": "x" * 501})
+    assert too_long.problem == (422, "invalid_request")
     await ada.patch(f"/bots/{bot}", {"configuration": {"retriever_k": 2}})
     assert (await ada.post(f"/bots/{bot}/versions")).json["number"] == 2
     listed = (await ada.get(f"/bots/{bot}/versions")).json["data"]
     assert [(v["number"], v["configuration"]["retriever_k"]) for v in listed] == [(2, 2), (1, 1)]
+    assert [(v["note"], v["published_at"]) for v in listed] == [
+        ("", None),
+        ("Shorter answers", None),
+    ]
+    assert listed[1] == first.json
     for number in (2, 1):
         published = await ada.post(f"/bots/{bot}/versions/{number}/publish")
         assert published.json["published_version"] == number
+    listed = (await ada.get(f"/bots/{bot}/versions")).json["data"]
+    assert listed[1]["published_at"] > listed[0]["published_at"] > listed[0]["created_at"]
     for number in ("3", "0", "-1", "x", "99999999999999999999"):
         reply = await ada.post(f"/bots/{bot}/versions/{number}/publish")
         assert reply.problem == (404, "not_found"), number

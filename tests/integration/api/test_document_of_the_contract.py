@@ -21,7 +21,7 @@ from integration.api.client import Client, Contract
 
 CHECKED_IN = Path(__file__).parents[3] / "docs" / "openapi.json"
 EXAMPLES = 5
-OPERATIONS = 100
+OPERATIONS = 106
 # What would end the session, the account or the workspace that the test works with.
 ENDS_THE_SESSION = re.compile(r"/logout$|DELETE .*/me$|/auth/sessions$|/transfer$")
 LEFT_OUT = 5

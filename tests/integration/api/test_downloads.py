@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from dependency_injector import providers
 
-from application.queries.audit import AuditQueries
+from application.queries.audit import EVERYTHING, AuditFilter, AuditQueries
 from application.queries.page import Page, PageRequest
 from domain.audit import GENESIS, AuditEntry, AuditLink
 from integration.api.client import API, Client
@@ -26,7 +26,7 @@ class Endless(AuditQueries):
         self.ended = asyncio.Event()
 
     async def list(
-        self, scope: str, page: PageRequest, *, action: str | None = None
+        self, scope: str, page: PageRequest, where: AuditFilter = EVERYTHING
     ) -> Page[AuditLink]:
         return Page([], None)
 

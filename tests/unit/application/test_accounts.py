@@ -6,8 +6,16 @@ from dataclasses import replace
 import pytest
 
 from application.services.logins import LoggedIn
-from domain.accounts import Actor, MemberRole
-from domain.errors import Conflict, InvalidInput, PreconditionFailed, RateLimited, Unauthenticated
+from domain.accounts import Actor, MemberRole, Membership, Workspace, normalise_email
+from domain.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    PreconditionFailed,
+    RateLimited,
+    Unauthenticated,
+)
+from domain.workspaces import Invitation, invited_until
 from unit.installation import Installation
 from unit.people import ABROAD, EMAIL, HOME, OTHER_PASSWORD, PASSWORD, People
 
@@ -55,6 +63,31 @@ async def test_what_does_not_fit_is_refused_by_name(
         await people.register(email, password, name)
     assert caught.value.pointer == pointer
     assert password not in caught.value.detail
+
+
+async def test_where_registration_is_closed_only_the_invited_make_accounts(
+    installation: Installation,
+) -> None:
+    people = People(installation, is_open=False)
+    with pytest.raises(Forbidden) as caught:
+        await people.register(EMAIL, PASSWORD, "Ada")
+    assert caught.value.code == "registration_closed"
+    now = installation.clock.now()
+    workspace = Workspace("ws_1", "Engines", "free", now)
+    invitation = Invitation(
+        "inv_1",
+        "ws_1",
+        normalise_email(EMAIL),
+        MemberRole.EDITOR,
+        "hash",
+        None,
+        now,
+        invited_until(now),
+    )
+    async with installation.identities.open() as identities:
+        await identities.workspaces.add(workspace, Membership("ws_1", "usr_1", MemberRole.OWNER))
+        await identities.invitations.put(invitation)
+    assert await people.register(EMAIL.upper(), PASSWORD, "Ada") is not None
 
 
 async def test_an_address_registers_once(people: People) -> None:

@@ -18,7 +18,7 @@ from application.use_cases.conversations import (
     RenameConversation,
     StartConversation,
 )
-from domain.bots import GenerationState
+from domain.bots import NOTE_MAX, GenerationState
 from domain.errors import IdempotencyConflict, InvalidInput, NotFound, PreconditionFailed
 from domain.jobs import JobKind
 from unit.installation import Installation
@@ -135,7 +135,22 @@ async def test_versions_are_frozen_counted_and_published(installation: Installat
     with pytest.raises(NotFound):
         await publish(installation.actor, bot.id, 3)
     versions = await installation.bot_queries.versions(bot.tenant_id, bot.id, PageRequest())
-    assert versions.items == [second, first]
+    now = installation.clock.now()
+    assert versions.items == [replace(each, published_at=now) for each in (second, first)]
+    assert second.created_by == installation.actor.id
+
+
+async def test_a_version_may_say_what_it_is_for(installation: Installation) -> None:
+    bot = await installation.add_bot()
+    create = CreateVersion(installation.units, installation.clock)
+    assert (await create(installation.actor, bot.id, " Shorter. ")).note == "Shorter."
+    for note in ("x" * (NOTE_MAX + 1), "a\x00b"):
+        with pytest.raises(InvalidInput):
+            await create(installation.actor, bot.id, note)
+    assert (
+        len((await installation.bot_queries.versions(bot.tenant_id, bot.id, PageRequest())).items)
+        == 1
+    )
 
 
 async def test_a_deleted_bot_is_gone_at_once_and_its_purge_is_queued(

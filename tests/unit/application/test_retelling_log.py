@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from adapters.memory.chat_model import InMemoryChatModel
-from adapters.memory.queries import InMemoryConversationQueries
+from adapters.memory.conversation_queries import InMemoryConversationQueries
 from application.services.retelling_log import RetellingEventLog
 from domain.conversations import Message
 from domain.errors import NotFound

@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from application.queries.audit import AuditFilter
 from application.services.audit_views import audit_view, erasure_view
 from domain.audit import AuditLink, ChainCheck
 from domain.errors import NotFound
 from entrypoints.api import audit_schemas, schemas
 from entrypoints.api.access import ActorDep
 from entrypoints.api.archive import zipped
+from entrypoints.api.days import span_of
 from entrypoints.api.deps import (
     ContainerDep,
     ErasureId,
@@ -43,10 +46,22 @@ async def list_audit_events(
         schemas.Text | None,
         Query(max_length=60, description="Only actions that begin so, such as `bot.`."),
     ] = None,
+    who: Annotated[
+        schemas.Text | None,
+        Query(alias="actor", max_length=60, description="Only what this person or key did."),
+    ] = None,
+    target: Annotated[
+        schemas.Text | None,
+        Query(max_length=60, description="Only what was done to the thing with this id."),
+    ] = None,
+    from_: Annotated[
+        date | None, Query(alias="from", description="Only from this day (UTC) on.")
+    ] = None,
+    to: Annotated[date | None, Query(description="Only until the end of this day (UTC).")] = None,
 ) -> Response:
     """Return who did what to what in the workspace, newest first."""
-    queries = container.audit_queries()
-    found = await queries.list(actor.tenant_id, numbered(page), action=action)
+    where = AuditFilter(action, who, target, *span_of(from_, to))
+    found = await container.audit_queries().list(actor.tenant_id, numbered(page), where)
     return page_response([audit_view(link) for link in found.items], found)
 
 

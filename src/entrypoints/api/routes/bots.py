@@ -101,14 +101,22 @@ async def list_versions(
     queries = container.bot_queries()
     await queries.get(actor.tenant_id, bot_id)
     found = await queries.versions(actor.tenant_id, bot_id, numbered(page))
-    return page_response([version_view(version) for version in found.items], found)
+    made_by = (version.created_by for version in found.items)
+    names = await container.actor_names().of(actor.tenant_id, made_by)
+    return page_response([version_view(version, names) for version in found.items], found)
 
 
 @router.post("/bots/{bot_id}/versions", status_code=201, response_model=schemas.BotVersion)
-async def create_version(bot_id: BotId, actor: ActorDep, container: ContainerDep) -> Response:
+async def create_version(
+    bot_id: BotId,
+    actor: ActorDep,
+    container: ContainerDep,
+    body: schemas.BotVersionCreate | None = None,
+) -> Response:
     """Freeze the present configuration as the next version."""
-    version = await container.create_version()(actor, bot_id)
-    return json_response(version_view(version), 201)
+    version = await container.create_version()(actor, bot_id, body.note if body else "")
+    names = await container.actor_names().of(actor.tenant_id, [version.created_by])
+    return json_response(version_view(version, names), 201)
 
 
 @router.post("/bots/{bot_id}/versions/{number}/publish", response_model=schemas.Bot)

@@ -1,15 +1,19 @@
 """Conversations with a bot."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from application.queries.conversations import ConversationFilter
 from application.services.views import conversation_view, message_view
+from domain.accounts import Actor
 from domain.conversations import MessageStatus
+from domain.feedback import Rating
 from entrypoints.api import chat_schemas, schemas
 from entrypoints.api.access import ActorDep
+from entrypoints.api.days import span_of
 from entrypoints.api.deps import (
     BotId,
     ContainerDep,
@@ -22,23 +26,14 @@ from entrypoints.api.deps import (
     page_response,
     replay_headers,
 )
+from entrypoints.container import Container
 
 router = APIRouter(tags=["Conversations"])
 Status = Literal["pending", "streaming", "completed", "stopped", "failed"]
+_WHO = "^(?:usr_|key_)[0-7][0-9a-hjkmnp-tv-z]{25}$"
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-@router.get(
-    "/bots/{bot_id}/conversations", response_model=schemas.ListOf[chat_schemas.Conversation]
-)
-async def list_conversations(
-    bot_id: BotId,
-    actor: ActorDep,
-    container: ContainerDep,
-    page: PageDep,
+async def _where(
     q: Annotated[
         schemas.Text | None, Query(max_length=200, description="Words in the title or a message.")
     ] = None,
@@ -49,17 +44,60 @@ async def list_conversations(
         date | None, Query(alias="from", description="First day on which they began (UTC).")
     ] = None,
     to: Annotated[date | None, Query(description="Last day on which they began (UTC).")] = None,
+    feedback: Annotated[
+        Literal["up", "down"] | None,
+        Query(description="Those with an answer that anyone says this of."),
+    ] = None,
+    degraded: Annotated[
+        bool | None,
+        Query(description="Those with (or without) an answer that was made with a part out."),
+    ] = None,
+    who: Annotated[
+        str | None, Query(pattern=_WHO, description="Id of the person or API key that began them.")
+    ] = None,
+) -> ConversationFilter:
+    since, until = span_of(from_, to)
+    return ConversationFilter(
+        q=q,
+        status=MessageStatus(status) if status else None,
+        since=since,
+        until=until,
+        feedback=Rating(feedback) if feedback else None,
+        degraded=degraded,
+        started_by=who,
+    )
+
+
+@router.get(
+    "/bots/{bot_id}/conversations", response_model=schemas.ListOf[chat_schemas.Conversation]
+)
+async def list_conversations(
+    bot_id: BotId,
+    actor: ActorDep,
+    container: ContainerDep,
+    page: PageDep,
+    where: Annotated[ConversationFilter, Depends(_where)],
 ) -> Response:
     """Return the conversations with a bot, newest first."""
     await container.bot_queries().get(actor.tenant_id, bot_id)
-    where = ConversationFilter(
-        q,
-        MessageStatus(status) if status else None,
-        _midnight(from_) if from_ else None,
-        _midnight(to) + timedelta(days=1) if to and to < date.max else None,
-    )
     found = await container.conversation_queries().list(actor.tenant_id, bot_id, where, page)
-    return page_response([conversation_view(item) for item in found.items], found)
+    started_by = (item.conversation.started_by for item in found.items)
+    names = await container.actor_names().of(actor.tenant_id, started_by)
+    return page_response([conversation_view(item, names) for item in found.items], found)
+
+
+async def _shown(
+    container: Container,
+    actor: Actor,
+    conversation_id: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a conversation as it is now."""
+    found = await container.conversation_queries().overview(actor.tenant_id, conversation_id)
+    names = await container.actor_names().of(actor.tenant_id, [found.conversation.started_by])
+    tag = etag(found.conversation.version)
+    return json_response(conversation_view(found, names), status, {**tag, **(headers or {})})
 
 
 @router.post(
@@ -76,11 +114,10 @@ async def start_conversation(
     title = body.title if body else ""
     conversation, replayed = await container.start_conversation()(actor, bot_id, title, key)
     headers = {
-        **etag(conversation.version),
         **replay_headers(replayed),
         "Location": f"/api/v1/conversations/{conversation.id}",
     }
-    return json_response(conversation_view(conversation), 201, headers)
+    return await _shown(container, actor, conversation.id, 201, headers)
 
 
 @router.get("/conversations/{conversation_id}", response_model=chat_schemas.Conversation)
@@ -88,8 +125,7 @@ async def get_conversation(
     conversation_id: ConversationId, actor: ActorDep, container: ContainerDep
 ) -> Response:
     """Return a conversation."""
-    found = await container.conversation_queries().get(actor.tenant_id, conversation_id)
-    return json_response(conversation_view(found), headers=etag(found.version))
+    return await _shown(container, actor, conversation_id)
 
 
 @router.patch("/conversations/{conversation_id}", response_model=chat_schemas.Conversation)
@@ -101,8 +137,8 @@ async def rename_conversation(
     if_match: IfMatchDep,
 ) -> Response:
     """Give a conversation another title."""
-    renamed = await container.rename_conversation()(actor, conversation_id, body.title, if_match)
-    return json_response(conversation_view(renamed), headers=etag(renamed.version))
+    await container.rename_conversation()(actor, conversation_id, body.title, if_match)
+    return await _shown(container, actor, conversation_id)
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
@@ -133,4 +169,7 @@ async def list_messages(
     found = await queries.messages(
         actor.tenant_id, conversation_id, page, newest_first=order == "desc"
     )
-    return page_response([message_view(item) for item in found.items], found)
+    given = await container.feedback_queries().given(
+        actor.tenant_id, actor.id, [item.id for item in found.items]
+    )
+    return page_response([message_view(item, given.get(item.id)) for item in found.items], found)

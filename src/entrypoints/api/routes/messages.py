@@ -138,7 +138,8 @@ async def chat(
     if wants_stream(request):
         return stream_of(container, actor, accepted)
     message = await finished(container, answers, accepted)
-    result = {"conversation_id": message.conversation_id, "message": message_view(message)}
+    told = await _told(container, actor, accepted, message)
+    result = {"conversation_id": message.conversation_id, "message": told}
     return json_response(result, headers=replay_headers(accepted.replayed))
 
 
@@ -174,14 +175,32 @@ async def _answered(
     if wants_stream(request):
         return stream_of(container, actor, accepted)
     message = await finished(container, answers, accepted)
-    return json_response(message_view(message), 201, replay_headers(accepted.replayed))
+    told = await _told(container, actor, accepted, message)
+    return json_response(told, 201, replay_headers(accepted.replayed))
+
+
+async def _told(
+    container: Container, actor: Actor, accepted: Accepted, message: Message
+) -> dict[str, object]:
+    """Return an answer; of a new one nobody has said anything yet."""
+    return (
+        await _with_feedback(container, actor, message)
+        if accepted.replayed
+        else message_view(message)
+    )
+
+
+async def _with_feedback(container: Container, actor: Actor, message: Message) -> dict[str, object]:
+    """Return a message with what the actor says of it."""
+    given = await container.feedback_queries().given(actor.tenant_id, actor.id, [message.id])
+    return message_view(message, given.get(message.id))
 
 
 @router.get("/messages/{message_id}", response_model=chat_schemas.Message)
 async def get_message(message_id: MessageId, actor: ActorDep, container: ContainerDep) -> Response:
     """Return a message, whatever its state."""
     found = await container.conversation_queries().message(actor.tenant_id, message_id)
-    return json_response(message_view(found))
+    return json_response(await _with_feedback(container, actor, found))
 
 
 @router.get(
@@ -210,7 +229,8 @@ async def follow_message(
 )
 async def stop(message_id: MessageId, actor: ActorDep, container: ContainerDep) -> Response:
     """Ask the answer to end where it is; its stream ends with `message.stopped`."""
-    return json_response(message_view(await container.stop_answer()(actor, message_id)), 202)
+    message = await container.stop_answer()(actor, message_id)
+    return json_response(await _with_feedback(container, actor, message), 202)
 
 
 @router.post(

@@ -58,6 +58,8 @@ def build(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_bytes(PAGE)
     (folder / "robots.txt").write_bytes(b"User-agent: *\n")
+    (folder / "theme.js").write_bytes(b"(() => {})();")
+    (folder / "favicon.svg").write_bytes(b"<svg/>")
     (folder / "assets" / "app-1a2b3c.js").write_bytes(SCRIPT)
     (folder / "assets" / "app-1a2b3c.js.gz").write_bytes(gzip.compress(SCRIPT))
     (folder / "assets" / "app-1a2b3c.js.br").write_bytes(b"as brotli has it")
@@ -95,7 +97,13 @@ async def test_a_file_with_its_hash_in_its_name_is_kept_for_good(site: Site) -> 
     assert (answer.status, answer.body) == (200, SCRIPT)
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert (await site.ask("/robots.txt")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/theme.js", "/favicon.svg", "/index.html", "/robots.txt"])
+async def test_a_file_under_a_name_that_stays_is_asked_for_again(site: Site, path: str) -> None:
+    answer = await site.ask(path)
+    assert answer.headers["cache-control"] == "no-cache"
+    assert (await site.ask(path, if_none_match=answer.headers["etag"])).status == 304
 
 
 @pytest.mark.parametrize(
