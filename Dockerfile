@@ -4,7 +4,7 @@
 FROM node:24-bookworm-slim AS dashboard
 WORKDIR /src/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
-RUN npm ci
+RUN npm install --no-save --ignore-scripts
 COPY frontend .
 RUN npm run build
 

@@ -8,7 +8,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test faults lint fmt bench lock clean
+.PHONY: help run test e2e dashboard faults lint fmt bench lock clean
 
 PYTHON ?= python3
 VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
@@ -20,7 +20,7 @@ SETUP = "$(PYTHON)" scripts/setup.py --venv "$(VENV)" $(if $(EXTRAS),--extras)
 PY_PATHS = $(wildcard src tests bench scripts migrations requirements)
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 run: ## set up and serve; ARGS="--port 9000" goes to `chatsphere serve`
 	@$(SETUP) --model
@@ -38,6 +38,14 @@ ifeq ($(strip $(ARGS)),)
 else
 	@"$(BIN)/python" -m pytest $(ARGS)
 endif
+
+e2e: ## the tests in a browser alone; ARGS="-k people" runs a part
+	@$(SETUP) --dev --model
+	@"$(BIN)/python" -m pytest tests/e2e -s $(ARGS)
+
+dashboard: ## lint, test, build and weigh the dashboard (frontend/)
+	@$(SETUP) --dev
+	@"$(BIN)/python" scripts/dashboard.py check
 
 faults: ## the fault tests in full (about an hour); ARGS="-k f2" runs a part; `make test` runs a short form
 	@$(SETUP) --dev --model

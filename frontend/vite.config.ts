@@ -20,6 +20,23 @@ function withoutInjectedStyles(): Plugin {
   };
 }
 
+/** react-aria brings its own words in some thirty languages: those that the dashboard does not speak are left out. */
+function withoutOtherLanguages(): Plugin {
+  const ours = /^(?:en|de|fr|es|pt|it|nl|ja|zh|ar|he|fa)-/;
+  return {
+    name: "without-other-languages",
+    enforce: "pre",
+    apply: "build",
+    load(id) {
+      const [, locale] =
+        /[\\/]react-aria[\\/]dist[\\/]private[\\/]intl[\\/].*[\\/]([a-z]{2}-[A-Z]{2})\.mjs$/.exec(
+          id,
+        ) ?? [];
+      return locale && !ours.test(locale) ? "export default undefined" : null;
+    },
+  };
+}
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Its package names the development build for everybody.
@@ -29,7 +46,7 @@ const routerForProduction = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [withoutInjectedStyles(), react(), tailwindcss()],
+  plugins: [withoutInjectedStyles(), withoutOtherLanguages(), react(), tailwindcss()],
   resolve: { alias: { "@": here("./src"), ...(mode === "production" && routerForProduction) } },
   // The API compares Origin and Host, so the proxy leaves Host as the browser sent it.
   server: { proxy: { "/api": { target: API, changeOrigin: false, ws: true } } },
@@ -52,5 +69,6 @@ export default defineConfig(({ mode }) => ({
     globals: true,
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    testTimeout: 20_000,
   },
 }));

@@ -7,7 +7,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WITHOUT = "CHATSPHERE_WITHOUT_DASHBOARD"
 MISSING = (
-    "The dashboard is not built, and a wheel has to carry it: run `npm ci && npm run build` in "
+    "The dashboard is not built, and a wheel has to carry it: run "
+    "`npm install --no-save && npm run build` in "
     f"frontend/ first. For a wheel that serves the API alone set {WITHOUT}=1."
 )
 

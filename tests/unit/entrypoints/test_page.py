@@ -1,11 +1,10 @@
-"""The built-in pages as files: all are served, under a policy that they keep."""
+"""The page that shows the API, as files: all are served, under a policy that they keep."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from domain.access import SCOPES
 from domain.errors import NotFound
 from entrypoints.api.routes import page
 
@@ -43,21 +42,6 @@ def test_a_script_is_short_and_never_makes_html_of_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
 def test_a_script_asks_for_ids_that_its_page_has(name: str) -> None:
-    html = (FOLDER / ("docs.html" if name == "docs.js" else "index.html")).read_text("utf-8")
+    html = (FOLDER / "docs.html").read_text("utf-8")
     asked = set(re.findall(r'\$\("([a-z-]+)"\)', (FOLDER / name).read_text(encoding="utf-8")))
     assert asked <= set(re.findall(r'\bid="([a-z-]+)"', html))
-
-
-def test_the_form_for_api_keys_offers_every_scope_and_no_other() -> None:
-    text = (FOLDER / "keys.js").read_text(encoding="utf-8")
-    offered = re.search(r"const SCOPES = \{(.*?)\};", text, re.DOTALL)
-    assert offered is not None
-    assert set(re.findall(r'^  "?([a-z:]+)"?: "', offered[1], re.MULTILINE)) == set(SCOPES)
-
-
-def test_a_secret_of_a_link_leaves_the_address_before_anything_is_asked_for() -> None:
-    text = (FOLDER / "app.js").read_text(encoding="utf-8")
-    assert text.index("= takeFragment()") < text.index("listen();\n")
-    assert not any(
-        "console." in (FOLDER / n).read_text("utf-8") for n in FILES if n.endswith(".js")
-    )

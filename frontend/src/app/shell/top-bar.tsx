@@ -1,35 +1,42 @@
-import { Menu as Lines } from "lucide-react";
+import { Menu as Lines, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import { Dialog } from "react-aria-components/Dialog";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import { Button } from "@/shared/ui";
-import { Sidebar } from "./sidebar";
+import { Overlay } from "@/shared/ui/overlay";
+import { Condition } from "./condition";
+import { Sidebar, type SidebarProps } from "./sidebar";
 import { UserMenu } from "./user-menu";
 import { WorkspaceSwitcher } from "./workspace-switcher";
 
 /** The sidebar on a phone. */
-function Drawer({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+interface DrawerProps extends SidebarProps {
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+function Drawer({ isOpen, onClose, onPalette, onHelp }: DrawerProps) {
   const { t } = useTranslation();
+  const instead = (deed: () => void) => () => {
+    onClose();
+    deed();
+  };
+  if (!isOpen) return null;
   return (
-    <ModalOverlay
-      isDismissable
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
-      className="fixed inset-0 z-40 bg-veil lg:hidden"
+    <Overlay
+      aria-label={t("main_navigation")}
+      onClose={onClose}
+      veil="lg:hidden"
+      className="h-full w-64 max-w-[85vw] border-e border-line bg-surface shadow-2"
+      inside="h-full"
     >
-      <Modal className="h-full w-64 max-w-[85vw] border-e border-line bg-surface shadow-2">
-        <Dialog aria-label={t("main_navigation")} className="h-full outline-none">
-          <Sidebar />
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+      <Sidebar onPalette={instead(onPalette)} onHelp={instead(onHelp)} />
+    </Overlay>
   );
 }
 
-export function TopBar() {
-  const { t } = useTranslation();
+export function TopBar(deeds: SidebarProps) {
+  const { t } = useTranslation(["common", "shell"]);
   const [isOpen, setOpen] = useState(false);
   const { key } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a place was gone to, whichever it is
@@ -45,9 +52,19 @@ export function TopBar() {
       >
         <Lines aria-hidden className="size-5" />
       </Button>
-      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} />
+      <Drawer {...deeds} isOpen={isOpen} onClose={() => setOpen(false)} />
       <WorkspaceSwitcher />
       <div className="grow" />
+      <Condition />
+      <Button
+        variant="quiet"
+        size="icon"
+        aria-label={t("shell:search")}
+        className="lg:hidden"
+        onPress={deeds.onPalette}
+      >
+        <Search aria-hidden className="size-5" />
+      </Button>
       <UserMenu />
     </header>
   );

@@ -1,14 +1,13 @@
-import { LogOut } from "lucide-react";
+import { LogOut, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useDispatch } from "react-redux";
-import { useLogoutMutation } from "@/shared/api/entrance";
+import { useNavigate } from "react-router";
 import { changeLocale, locales } from "@/shared/i18n";
-import { sessionEnded, tellTabs, useSession } from "@/shared/session";
+import { paths } from "@/shared/paths";
+import { useSession } from "@/shared/session";
 import { chooseTheme, type Theme, useTheme } from "@/shared/theme";
 import { Button } from "@/shared/ui";
 import { Menu, MenuItem, MenuSection, MenuSeparator } from "@/shared/ui/menu";
-import { notify } from "@/shared/ui/toast";
-import { useProblemText } from "@/shared/use-problem-text";
+import { useLogOut } from "./use-log-out";
 
 const initials = (name: string): string =>
   name
@@ -17,19 +16,6 @@ const initials = (name: string): string =>
     .slice(0, 2)
     .join("")
     .toLocaleUpperCase();
-
-function useLeave() {
-  const dispatch = useDispatch();
-  const { t } = useTranslation();
-  const textOf = useProblemText();
-  const [logOut] = useLogoutMutation();
-  return async () => {
-    const { error } = await logOut();
-    if (error) return void notify.error(t("log_out_failed"), { description: textOf(error) });
-    dispatch(sessionEnded());
-    tellTabs("session-ended");
-  };
-}
 
 function ThemeSection() {
   const { t } = useTranslation();
@@ -66,23 +52,32 @@ function LocaleSection() {
 export function UserMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
-  const leave = useLeave();
+  const logOut = useLogOut();
+  const navigate = useNavigate();
   return (
     <Menu
       aria-label={t("account")}
       trigger={
         <Button variant="quiet" size="icon" aria-label={t("account")}>
-          <span className="grid size-8 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent-soft-ink">
-            {initials(user?.full_name ?? "")}
-          </span>
+          <span
+            data-initials={initials(user?.full_name ?? "")}
+            className="grid size-8 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent-soft-ink before:content-[attr(data-initials)]"
+          />
         </Button>
       }
     >
+      <MenuItem
+        icon={<UserRound aria-hidden className="size-4" />}
+        onAction={() => void navigate(paths.profile)}
+      >
+        {t("profile")}
+      </MenuItem>
+      <MenuSeparator />
       <ThemeSection />
       <MenuSeparator />
       <LocaleSection />
       <MenuSeparator />
-      <MenuItem icon={<LogOut aria-hidden className="size-4" />} onAction={() => void leave()}>
+      <MenuItem icon={<LogOut aria-hidden className="size-4" />} onAction={() => void logOut()}>
         {t("log_out")}
       </MenuItem>
     </Menu>

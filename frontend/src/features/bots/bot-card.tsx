@@ -4,6 +4,7 @@ import type { Bot } from "@/shared/api/inside";
 import { useFormat } from "@/shared/i18n/use-format";
 import { paths } from "@/shared/paths";
 import { Badge, Card } from "@/shared/ui";
+import { BotMenu } from "./bot-menu";
 
 /** The whole card leads to the bot; its name is the link. */
 export function BotCard({ bot }: { bot: Bot }) {
@@ -30,9 +31,12 @@ export function BotCard({ bot }: { bot: Bot }) {
         <p className="mt-1.5 line-clamp-2 text-sm text-soft">
           {bot.description || t("no_description")}
         </p>
-        <p className="mt-auto text-xs text-faint">
-          {t("changed", { when: format.ago(bot.updated_at) })}
-        </p>
+        <div className="mt-auto -me-2 -mb-2 flex items-center justify-between gap-3">
+          <p className="text-xs text-faint">{t("changed", { when: format.ago(bot.updated_at) })}</p>
+          <span className="relative h-9">
+            <BotMenu bot={bot} />
+          </span>
+        </div>
       </Card>
     </li>
   );

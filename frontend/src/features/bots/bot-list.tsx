@@ -6,6 +6,7 @@ import { paths } from "@/shared/paths";
 import { useSession } from "@/shared/session";
 import { EmptyState, ErrorState, LinkButton, Loading, NoResultState, Skeleton } from "@/shared/ui";
 import { SearchField } from "@/shared/ui/search-field";
+import { useUndoableDelete } from "@/shared/undo";
 import { useProblemText } from "@/shared/use-problem-text";
 import { useAllBotsQuery } from "./all-bots";
 import { BotCard } from "./bot-card";
@@ -17,6 +18,7 @@ export function BotList() {
   const { t } = useTranslation(["bots", "common"]);
   const textOf = useProblemText();
   const { data, error, refetch, isFetching } = useAllBotsQuery();
+  const { isHidden } = useUndoableDelete();
   if (error && !data) {
     return (
       <ErrorState
@@ -28,7 +30,8 @@ export function BotList() {
     );
   }
   if (!data) return <Waiting />;
-  return data.length === 0 ? <NoBots /> : <Found bots={data} />;
+  const bots = data.filter(({ id }) => !isHidden(id));
+  return bots.length === 0 ? <NoBots /> : <Found bots={bots} />;
 }
 
 function Waiting() {

@@ -1,15 +1,41 @@
-import { Plus } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { FileUp, Plus } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { paths } from "@/shared/paths";
 import { useSession } from "@/shared/session";
-import { LinkButton, Page } from "@/shared/ui";
+import { Button, LinkButton, Page } from "@/shared/ui";
 import { BotList } from "./bot-list";
 
 const NewBotDialog = lazy(() =>
   import("./new-bot-dialog").then((m) => ({ default: m.NewBotDialog })),
 );
+
+const ImportDialog = lazy(() =>
+  import("./import-dialog").then((m) => ({ default: m.ImportDialog })),
+);
+
+function Import() {
+  const { t } = useTranslation("bots");
+  const navigate = useNavigate();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="secondary" onPress={() => setOpen(true)}>
+        <FileUp aria-hidden className="size-4" />
+        {t("import")}
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <ImportDialog
+            onClose={() => setOpen(false)}
+            onCreated={(id) => void navigate(paths.knowledge(id))}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
 
 /** The bots of the workspace. */
 export function Bots() {
@@ -21,10 +47,13 @@ export function Bots() {
       lead={t("lead")}
       actions={
         may("editor") && (
-          <LinkButton to={paths.newBot}>
-            <Plus aria-hidden className="size-4" />
-            {t("create")}
-          </LinkButton>
+          <>
+            <Import />
+            <LinkButton to={paths.newBot}>
+              <Plus aria-hidden className="size-4" />
+              {t("create")}
+            </LinkButton>
+          </>
         )
       }
     >

@@ -11,6 +11,7 @@ import { useEnter, useWay } from "./enter";
 import { EmailField, PasswordField } from "./fields";
 import { Frame } from "./frame";
 import { ProviderLink } from "./provider-link";
+import { useSecret } from "./secret";
 
 /** What a log-in may lead to beside a session. */
 function useElsewhere() {
@@ -25,7 +26,7 @@ function useElsewhere() {
       return true;
     }
     if (problem?.code !== "email_not_verified") return false;
-    void navigate(paths.verify, { state: { email } });
+    void navigate(way(paths.verify), { state: { email } });
     return true;
   };
 }
@@ -41,16 +42,25 @@ function useLogin() {
   });
 }
 
+/** Why the provider's log-in came to nothing; its code is in the fragment. */
+function useRefusalOfProvider(): string {
+  const { t } = useTranslation("entrance");
+  const code = useSecret();
+  if (!code) return "";
+  return code === "account_exists" ? t("oidc_account_exists") : t("oidc_refused");
+}
+
 export function Login() {
   const { t } = useTranslation("entrance");
   const { form, refusal, isPending } = useLogin();
   const way = useWay();
+  const refused = useRefusalOfProvider();
   const said = (useLocation().state as { said?: "password_set" | "email_confirmed" } | null)?.said;
   return (
     <Frame
       title={t("log_in")}
       lead={t("log_in_lead")}
-      refusal={refusal}
+      refusal={refusal || refused}
       ways={
         <>
           <p>
@@ -62,7 +72,7 @@ export function Login() {
         </>
       }
     >
-      {said && !refusal && <Notice tone="success">{t(said)}</Notice>}
+      {said && !refusal && !refused && <Notice tone="success">{t(said)}</Notice>}
       <Form {...form} className="flex flex-col gap-5">
         <EmailField />
         <PasswordField />

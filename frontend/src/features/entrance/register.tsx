@@ -13,10 +13,11 @@ function useRegister() {
   const [register] = useRegisterMutation();
   const enter = useEnter();
   const navigate = useNavigate();
+  const way = useWay();
   return useSubmit<"full_name" | "email" | "password">(async (values) => {
     const { data, error } = await register({ register: values });
     if (data && "access_token" in data) enter(data.access_token);
-    else if (data) void navigate(paths.verify, { state: { email: values.email } });
+    else if (data) void navigate(way(paths.verify), { state: { email: values.email } });
     return { error };
   });
 }

@@ -5,6 +5,7 @@ import { useSendVerificationMutation, useVerifyEmailMutation } from "@/shared/ap
 import { paths } from "@/shared/paths";
 import { Button, Notice, Skeleton, TextLink } from "@/shared/ui";
 import { useProblemText } from "@/shared/use-problem-text";
+import { useWay } from "./enter";
 import { Frame } from "./frame";
 import { useSecret } from "./secret";
 
@@ -12,10 +13,11 @@ import { useSecret } from "./secret";
 export function Verify() {
   const { t } = useTranslation("entrance");
   const token = useSecret();
+  const way = useWay();
   return (
     <Frame
       title={t("verify_title")}
-      ways={<TextLink to={paths.login}>{t("back_to_login")}</TextLink>}
+      ways={<TextLink to={way(paths.login)}>{t("back_to_login")}</TextLink>}
     >
       {token ? <Confirming token={token} /> : <Waiting />}
     </Frame>

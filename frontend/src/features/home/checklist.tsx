@@ -35,8 +35,15 @@ function StepRow({ step, number, isNext }: { step: Step; number: number; isNext:
   );
 }
 
+interface ChecklistProps {
+  usage: UsageReport;
+  bots: readonly Bot[];
+  /** The screen's first deed stands elsewhere. */
+  isQuiet: boolean;
+}
+
 /** What is left to do; gone when nothing is. */
-export function Checklist({ usage, bots }: { usage: UsageReport; bots: readonly Bot[] }) {
+export function Checklist({ usage, bots, isQuiet }: ChecklistProps) {
   const { t } = useTranslation("home");
   const steps = stepsOf(usage, bots);
   const next = steps.find((step) => !step.isDone);
@@ -53,7 +60,12 @@ export function Checklist({ usage, bots }: { usage: UsageReport; bots: readonly 
       <Card>
         <ol className="divide-y divide-line">
           {steps.map((step, index) => (
-            <StepRow key={step.id} step={step} number={index + 1} isNext={step === next} />
+            <StepRow
+              key={step.id}
+              step={step}
+              number={index + 1}
+              isNext={step === next && !isQuiet}
+            />
           ))}
         </ol>
       </Card>

@@ -6,7 +6,7 @@ import { figuresOf } from "./progress";
 
 function Figure({ name, value, note }: { name: string; value: string; note: string }) {
   return (
-    <Card className="flex flex-col p-5">
+    <Card className="flex flex-col p-4 sm:p-5">
       <dt className="text-sm text-soft">{name}</dt>
       <dd className="mt-1 text-2xl font-semibold tracking-tight tabular-nums">{value}</dd>
       <dd className="mt-0.5 text-sm text-faint">{note}</dd>
@@ -14,7 +14,7 @@ function Figure({ name, value, note }: { name: string; value: string; note: stri
   );
 }
 
-const grid = "grid grid-cols-1 gap-4 min-[26rem]:grid-cols-2 xl:grid-cols-4";
+const grid = "grid grid-cols-2 gap-3 sm:gap-4 xl:grid-cols-4";
 
 export function Figures({ usage }: { usage: UsageReport }) {
   const { t } = useTranslation("home");

@@ -36,11 +36,11 @@ test("two requests that find the token expired share one refresh, and are sent a
   expect([bots.isSuccess, keys.isSuccess, refreshes]).toEqual([true, true, 1]);
 });
 
-test("a refresh that is refused ends the session", async () => {
+test("a refresh that is refused leaves the session expired: its person is here still", async () => {
   const store = expired();
   server.use(http.post("*/api/v1/auth/refresh", () => problem(401, "unauthenticated")));
   await store.dispatch(api.endpoints.listBots.initiate({}));
-  expect(store.getState().session).toMatchObject({ status: "anonymous", accessToken: null });
+  expect(store.getState().session).toMatchObject({ status: "expired", accessToken: null });
 });
 
 test("a service that does not answer leaves the session as it is", async () => {

@@ -6,16 +6,24 @@ import {
   fetchBaseQuery,
 } from "@reduxjs/toolkit/query/react";
 import { refreshSession } from "../session/refresh";
-import {
-  selectAccessToken,
-  selectWorkspaceId,
-  sessionEnded,
-  type WithSession,
-} from "../session/session-slice";
+import { selectAccessToken, selectWorkspaceId, type WithSession } from "../session/session-slice";
 import { tellTabs } from "../session/tabs";
 
 // They are about the person or the tokens, not about a workspace.
 const OUTSIDE_WORKSPACES = /^\/api\/v1\/(auth\/|me($|\/)|invitations\/)/;
+
+/** What every request carries: who asks, and in which workspace. */
+export function requestHeaders(state: WithSession, url: string): Record<string, string> {
+  const token = selectAccessToken(state);
+  const workspaceId = selectWorkspaceId(state);
+  const isWithin = token && workspaceId && !OUTSIDE_WORKSPACES.test(url);
+  return {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(isWithin && { "X-Workspace-Id": workspaceId }),
+    // The refresh token comes as a cookie, and does not stand in the answer.
+    ...(url.startsWith("/api/v1/auth/") && { "X-Auth-Mode": "cookie" }),
+  };
+}
 
 const send = fetchBaseQuery({
   baseUrl: typeof location === "undefined" ? "" : location.origin,
@@ -23,16 +31,11 @@ const send = fetchBaseQuery({
   responseHandler: "content-type",
   isJsonContentType: (headers) => /[/+]json\b/.test(headers.get("content-type") ?? ""),
   prepareHeaders(headers, { getState, arg }) {
-    const state = getState() as WithSession;
     const url = typeof arg === "string" ? arg : arg.url;
-    const token = selectAccessToken(state);
-    const workspaceId = selectWorkspaceId(state);
-    if (token) headers.set("Authorization", `Bearer ${token}`);
-    if (token && workspaceId && !OUTSIDE_WORKSPACES.test(url)) {
-      headers.set("X-Workspace-Id", workspaceId);
+    const ours = requestHeaders(getState() as WithSession, url);
+    for (const [name, value] of Object.entries(ours)) {
+      if (!headers.has(name)) headers.set(name, value); // a request may name another workspace
     }
-    // The refresh token comes as a cookie, and does not stand in the answer.
-    if (url.startsWith("/api/v1/auth/")) headers.set("X-Auth-Mode", "cookie");
     return headers;
   },
 });
@@ -43,15 +46,15 @@ const baseQuery: BaseQueryFn<string | FetchArgs, unknown, FetchBaseQueryError> =
   api,
   options,
 ) => {
+  const tokenNow = () => selectAccessToken(api.getState() as WithSession);
+  const token = tokenNow();
   const result = await send(args, api, options);
-  const token = selectAccessToken(api.getState() as WithSession);
   if (result.error?.status !== 401 || token === null) return result;
+  // Another request may have had it renewed while this one was on its way.
+  if (tokenNow() !== token) return tokenNow() ? send(args, api, options) : result;
   const renewed = await refreshSession(api.dispatch).catch(() => null);
   if (renewed) return send(args, api, options);
-  if (renewed === false) {
-    api.dispatch(sessionEnded());
-    tellTabs("session-ended");
-  }
+  if (renewed === false) tellTabs("session-lost");
   return result;
 };
 

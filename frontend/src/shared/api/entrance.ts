@@ -1,6 +1,6 @@
 // Generated from docs/openapi.json by `npm run api`. Do not edit.
 import { baseApi as api } from "./base-api";
-export const addTagTypes = ["Accounts", "Workspaces"] as const;
+export const addTagTypes = ["Accounts", "Instance", "Workspaces"] as const;
 const injectedRtkApi = api
   .enhanceEndpoints({
     addTagTypes,
@@ -92,6 +92,10 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Accounts"],
       }),
+      getInstance: build.query<GetInstanceApiResponse, GetInstanceApiArg>({
+        query: () => ({ url: `/api/v1/instance` }),
+        providesTags: ["Instance"],
+      }),
       acceptInvitation: build.mutation<
         AcceptInvitationApiResponse,
         AcceptInvitationApiArg
@@ -164,6 +168,9 @@ export type RegisterApiArg = {
   "x-auth-mode"?: string;
   register: Register;
 };
+export type GetInstanceApiResponse =
+  /** status 200 Successful Response */ Instance;
+export type GetInstanceApiArg = void;
 export type AcceptInvitationApiResponse =
   /** status 200 Successful Response */ OwnWorkspace;
 export type AcceptInvitationApiArg = {
@@ -261,6 +268,23 @@ export type Register = {
   full_name: string;
   password: string;
 };
+export type FileType = {
+  media_type: string;
+  suffix: string;
+};
+export type Instance = {
+  /** Whether nobody logs in before the address is confirmed. */
+  email_verification: boolean;
+  /** The largest file that is taken. */
+  max_upload_bytes: number;
+  /** Files that are read, by suffix. Any other text, such as source code, is read as plain text: what a file is, its bytes say. */
+  media_types: FileType[];
+  name: string;
+  oidc: SignOn;
+  /** `closed`: only who was invited makes an account with a password. */
+  registration: "open" | "closed";
+  version: string;
+};
 export type OwnWorkspace = {
   created_at: string;
   /** What bots answer with that name no model. */
@@ -298,6 +322,7 @@ export const {
   useForgotPasswordMutation,
   useResetPasswordMutation,
   useRegisterMutation,
+  useGetInstanceQuery,
   useAcceptInvitationMutation,
   useLookUpInvitationMutation,
   useMeQuery,

@@ -10,6 +10,7 @@ export const addTagTypes = [
   "Crawls",
   "Documents",
   "Search",
+  "Instance",
   "Plans and usage",
   "Provider keys",
   "Workspaces",
@@ -90,6 +91,10 @@ const injectedRtkApi = api
           url: `/api/v1/audit_events`,
           params: {
             action: queryArg.action,
+            actor: queryArg.actor,
+            target: queryArg.target,
+            from: queryArg["from"],
+            to: queryArg.to,
             limit: queryArg.limit,
             cursor: queryArg.cursor,
           },
@@ -195,12 +200,15 @@ const injectedRtkApi = api
         query: (queryArg) => ({
           url: `/api/v1/bots/${queryArg.botId}/conversations`,
           params: {
+            limit: queryArg.limit,
+            cursor: queryArg.cursor,
             q: queryArg.q,
             status: queryArg.status,
             from: queryArg["from"],
             to: queryArg.to,
-            limit: queryArg.limit,
-            cursor: queryArg.cursor,
+            feedback: queryArg.feedback,
+            degraded: queryArg.degraded,
+            who: queryArg.who,
           },
         }),
         providesTags: ["Conversations"],
@@ -275,6 +283,12 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Search"],
       }),
+      getSummary: build.query<GetSummaryApiResponse, GetSummaryApiArg>({
+        query: (queryArg) => ({
+          url: `/api/v1/bots/${queryArg.botId}/summary`,
+        }),
+        providesTags: ["Bots"],
+      }),
       listVersions: build.query<ListVersionsApiResponse, ListVersionsApiArg>({
         query: (queryArg) => ({
           url: `/api/v1/bots/${queryArg.botId}/versions`,
@@ -292,6 +306,7 @@ const injectedRtkApi = api
         query: (queryArg) => ({
           url: `/api/v1/bots/${queryArg.botId}/versions`,
           method: "POST",
+          body: queryArg.body,
         }),
         invalidatesTags: ["Bots"],
       }),
@@ -528,6 +543,26 @@ const injectedRtkApi = api
         }),
         providesTags: ["Chat"],
       }),
+      withdrawFeedback: build.mutation<
+        WithdrawFeedbackApiResponse,
+        WithdrawFeedbackApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/api/v1/messages/${queryArg.messageId}/feedback`,
+          method: "DELETE",
+        }),
+        invalidatesTags: ["Chat"],
+      }),
+      giveFeedback: build.mutation<GiveFeedbackApiResponse, GiveFeedbackApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/api/v1/messages/${queryArg.messageId}/feedback`,
+            method: "PUT",
+            body: queryArg.feedbackPut,
+          }),
+          invalidatesTags: ["Chat"],
+        },
+      ),
       regenerate: build.mutation<RegenerateApiResponse, RegenerateApiArg>({
         query: (queryArg) => ({
           url: `/api/v1/messages/${queryArg.messageId}/regenerate`,
@@ -544,6 +579,16 @@ const injectedRtkApi = api
           method: "POST",
         }),
         invalidatesTags: ["Chat"],
+      }),
+      getTrace: build.query<GetTraceApiResponse, GetTraceApiArg>({
+        query: (queryArg) => ({
+          url: `/api/v1/messages/${queryArg.messageId}/trace`,
+        }),
+        providesTags: ["Chat"],
+      }),
+      listModels: build.query<ListModelsApiResponse, ListModelsApiArg>({
+        query: () => ({ url: `/api/v1/models` }),
+        providesTags: ["Instance"],
       }),
       listPlans: build.query<ListPlansApiResponse, ListPlansApiArg>({
         query: () => ({ url: `/api/v1/plans` }),
@@ -822,6 +867,14 @@ export type ListAuditEventsApiResponse =
 export type ListAuditEventsApiArg = {
   /** Only actions that begin so, such as `bot.`. */
   action?: string | null;
+  /** Only what this person or key did. */
+  actor?: string | null;
+  /** Only what was done to the thing with this id. */
+  target?: string | null;
+  /** Only from this day (UTC) on. */
+  from?: string | null;
+  /** Only until the end of this day (UTC). */
+  to?: string | null;
   /** Items a page. */
   limit?: number;
   /** `next_cursor` of the page before. */
@@ -896,6 +949,10 @@ export type ListConversationsApiResponse =
 export type ListConversationsApiArg = {
   /** Id of a bot. */
   botId: string;
+  /** Items a page. */
+  limit?: number;
+  /** `next_cursor` of the page before. */
+  cursor?: string | null;
   /** Words in the title or a message. */
   q?: string | null;
   /** Those with an answer of this status. */
@@ -905,10 +962,12 @@ export type ListConversationsApiArg = {
   from?: string | null;
   /** Last day on which they began (UTC). */
   to?: string | null;
-  /** Items a page. */
-  limit?: number;
-  /** `next_cursor` of the page before. */
-  cursor?: string | null;
+  /** Those with an answer that anyone says this of. */
+  feedback?: ("up" | "down") | null;
+  /** Those with (or without) an answer that was made with a part out. */
+  degraded?: boolean | null;
+  /** Id of the person or API key that began them. */
+  who?: string | null;
 };
 export type StartConversationApiResponse =
   /** status 201 Successful Response */ Conversation;
@@ -981,6 +1040,12 @@ export type SearchApiArg = {
   botId: string;
   search: Search;
 };
+export type GetSummaryApiResponse =
+  /** status 200 Successful Response */ BotSummary;
+export type GetSummaryApiArg = {
+  /** Id of a bot. */
+  botId: string;
+};
 export type ListVersionsApiResponse =
   /** status 200 Successful Response */ ListOfBotVersion;
 export type ListVersionsApiArg = {
@@ -996,6 +1061,7 @@ export type CreateVersionApiResponse =
 export type CreateVersionApiArg = {
   /** Id of a bot. */
   botId: string;
+  body: BotVersionCreate | null;
 };
 export type PublishVersionApiResponse =
   /** status 200 Successful Response */ Bot;
@@ -1170,6 +1236,18 @@ export type GetMessageApiArg = {
   /** Id of a message. */
   messageId: string;
 };
+export type WithdrawFeedbackApiResponse = unknown;
+export type WithdrawFeedbackApiArg = {
+  /** Id of a message. */
+  messageId: string;
+};
+export type GiveFeedbackApiResponse =
+  /** status 200 Successful Response */ Feedback;
+export type GiveFeedbackApiArg = {
+  /** Id of a message. */
+  messageId: string;
+  feedbackPut: FeedbackPut;
+};
 export type RegenerateApiResponse =
   | /** status 200 The stream. */ {
       data: string;
@@ -1188,6 +1266,14 @@ export type StopApiArg = {
   /** Id of a message. */
   messageId: string;
 };
+export type GetTraceApiResponse = /** status 200 Successful Response */ Trace;
+export type GetTraceApiArg = {
+  /** Id of a message. */
+  messageId: string;
+};
+export type ListModelsApiResponse =
+  /** status 200 Successful Response */ ModelChoices;
+export type ListModelsApiArg = void;
 export type ListPlansApiResponse = /** status 200 Successful Response */ Plans;
 export type ListPlansApiArg = void;
 export type ListProviderCredentialsApiResponse =
@@ -1438,7 +1524,41 @@ export type AuditSubject = {
   type: string;
 };
 export type AuditEvent = {
-  action: string;
+  action:
+    | "api_key.created"
+    | "api_key.renamed"
+    | "api_key.revoked"
+    | "api_key.rotated"
+    | "bot.created"
+    | "bot.deleted"
+    | "bot.published"
+    | "bot.updated"
+    | "bot.version_created"
+    | "crawl.started"
+    | "crawl.stopped"
+    | "document.added"
+    | "document.cancelled"
+    | "document.deleted"
+    | "document.replaced"
+    | "document.reprocessed"
+    | "document.updated"
+    | "invitation.made"
+    | "invitation.revoked"
+    | "member.joined"
+    | "member.left"
+    | "member.removed"
+    | "member.role_changed"
+    | "ownership.transferred"
+    | "plan.assigned"
+    | "plan.saved"
+    | "provider_credentials.removed"
+    | "provider_credentials.set"
+    | "workspace.created"
+    | "workspace.deleted"
+    | "workspace.exported"
+    | "workspace.model_chosen"
+    | "workspace.renamed"
+    | "workspace.restored";
   actor: AuditActor;
   address: string;
   at: string;
@@ -1535,6 +1655,13 @@ export type Fallback = {
   code: string;
   model: string;
 };
+export type Feedback = {
+  comment: string | null;
+  created_at: string;
+  rating: "up" | "down";
+  reason: string | null;
+  updated_at: string;
+};
 export type Usage = {
   completion_tokens: number;
   prompt_tokens: number;
@@ -1547,6 +1674,8 @@ export type Message = {
   degraded: boolean;
   error: Failure | null;
   fallbacks: Fallback[];
+  /** One's own, of whoever asks; null in streams, which all see alike. */
+  feedback: Feedback | null;
   id: string;
   /** The one that answered, or failed last. */
   model: string | null;
@@ -1568,10 +1697,30 @@ export type Chat = {
   /** `draft`: by the unpublished configuration. */
   version?: "draft" | null;
 };
+export type FeedbackCounts = {
+  down: number;
+  up: number;
+};
+export type Match = {
+  message_id: string;
+  text: string;
+};
+export type Who = {
+  id: string;
+  kind: "user" | "key" | "visitor";
+  name: string | null;
+};
 export type Conversation = {
   bot_id: string;
   created_at: string;
+  feedback: FeedbackCounts;
   id: string;
+  last_message_at: string | null;
+  /** Lists with `q` only; null: the words stand in the title. */
+  match: Match | null;
+  message_count: number;
+  /** Null: begun before this was kept. */
+  started_by: Who | null;
   title: string;
   updated_at: string;
 };
@@ -1692,19 +1841,46 @@ export type Search = {
   mode?: ("hybrid" | "vector" | "keyword") | null;
   query: string;
 };
+export type DocumentCounts = {
+  failed: number;
+  pending: number;
+  processing: number;
+  ready: number;
+};
+export type BotSummary = {
+  bot_id: string;
+  /** Of the documents' newest originals. */
+  bytes: number;
+  chunks: number;
+  conversations: number;
+  documents: DocumentCounts;
+  /** Those of them that failed. */
+  failed_today: number;
+  feedback: FeedbackCounts;
+  /** Answers that ended today (UTC), well or not. */
+  messages_today: number;
+};
 export type BotVersion = {
   bot_id: string;
   configuration: {
     [key: string]: any;
   };
   created_at: string;
+  /** Null: made before this was kept. */
+  created_by: Who | null;
+  note: string;
   number: number;
+  /** When it was last published; null: never, or before this was kept. */
+  published_at: string | null;
 };
 export type ListOfBotVersion = {
   data: BotVersion[];
   has_more: boolean;
   /** Send it as `cursor` for the next page. */
   next_cursor: string | null;
+};
+export type BotVersionCreate = {
+  note?: string;
 };
 export type ConversationPatch = {
   title: string;
@@ -1842,6 +2018,98 @@ export type RecoveryCodes = {
 };
 export type FactorCode = {
   code: string;
+};
+export type FeedbackPut = {
+  comment?: string | null;
+  rating: "up" | "down";
+  /** A word to sort by. */
+  reason?: string | null;
+};
+export type TraceConfiguration = {
+  agent_type: string;
+  chat_history_length: number;
+  fallback_models: string[];
+  /** null: the installation's default. */
+  llm_model: string | null;
+  rerank: boolean | null;
+  retrieval_mode: string;
+  retriever_k: number;
+  temperature: number;
+  unverified_citations: string;
+};
+export type Cost = {
+  amount: number;
+  currency: string;
+};
+export type TraceSource = {
+  chunk_id: string;
+  /** The document is gone, and its text with it. */
+  deleted: boolean;
+  document_id: string;
+  end: number;
+  page: number | null;
+  revision: number;
+  score: number;
+  scores: Scores;
+  start: number;
+  /** null: deleted. */
+  text: string | null;
+  /** null: deleted. */
+  title: string | null;
+};
+export type TraceStep = {
+  duration_ms: number;
+  name:
+    | "retrieve"
+    | "embed"
+    | "vector"
+    | "keyword"
+    | "read"
+    | "rerank"
+    | "prompt"
+    | "model";
+  /** After the work on the answer began. */
+  started_ms: number;
+};
+export type Trace = {
+  /** The published version; `draft`: the bot's own configuration. */
+  bot_version: number | "draft";
+  configuration: TraceConfiguration;
+  /** null: the model's price is not known. */
+  cost: Cost | null;
+  /** A part of retrieval was out. */
+  degraded: boolean;
+  fallbacks: Fallback[];
+  message_id: string;
+  /** The one that answered, or failed last. */
+  model: string | null;
+  /** What was searched for; null: nothing was searched. */
+  query: string | null;
+  /** Best first. */
+  sources: TraceSource[];
+  /** In the order in which they began. */
+  steps: TraceStep[];
+  usage: Usage;
+};
+export type ModelChoice = {
+  /** What the provider's models can do beyond text; empty while unknown. */
+  capabilities: ("provider_turn" | "schema" | "stop" | "thinking" | "tools")[];
+  /** Whether it can be had now. */
+  configured: boolean;
+  /** What bots answer with that name no model. */
+  default: boolean;
+  /** For `llm_model` and `fallback_models`. Another model of a configured provider is written likewise, `provider/model`. */
+  id: string;
+  /** It asks nobody, and costs nothing. */
+  local: boolean;
+  /** As the provider calls it. */
+  name: string;
+  /** By whose settings or key; null: the provider still needs a key. */
+  provided_by: ("installation" | "workspace") | null;
+  provider: string;
+};
+export type ModelChoices = {
+  data: ModelChoice[];
 };
 export type PlanLimits = {
   bots: number | null;
@@ -2051,6 +2319,7 @@ export const {
   useListDocumentsQuery,
   useAddDocumentsMutation,
   useSearchMutation,
+  useGetSummaryQuery,
   useListVersionsQuery,
   useCreateVersionMutation,
   usePublishVersionMutation,
@@ -2078,8 +2347,12 @@ export const {
   useBeginTotpMutation,
   useConfirmTotpMutation,
   useGetMessageQuery,
+  useWithdrawFeedbackMutation,
+  useGiveFeedbackMutation,
   useRegenerateMutation,
   useStopMutation,
+  useGetTraceQuery,
+  useListModelsQuery,
   useListPlansQuery,
   useListProviderCredentialsQuery,
   useRemoveProviderCredentialsMutation,

@@ -1,2 +1,2 @@
-export { Form } from "react-aria-components/Form";
+export { Form } from "../ui/form";
 export { useSubmit } from "./use-submit";

@@ -1,4 +1,4 @@
-import i18next, { type BackendModule } from "i18next";
+import i18next, { type BackendModule, type FormatterModule } from "i18next";
 import { initReactI18next } from "react-i18next";
 import { directionOf, firstLocale, keepLocale, textsOf } from "./locales";
 
@@ -16,6 +16,16 @@ const backend: BackendModule = {
   },
 };
 
+/** Numbers in texts are written as the language writes them: Persian has digits of its own. */
+const formatter: FormatterModule = {
+  type: "formatter",
+  init: () => undefined,
+  add: () => undefined,
+  addCached: () => undefined,
+  format: (value: unknown, _format, locale) =>
+    typeof value === "number" ? new Intl.NumberFormat(locale).format(value) : String(value),
+};
+
 function show(locale: string): void {
   document.documentElement.lang = locale;
   document.documentElement.dir = directionOf(locale);
@@ -25,6 +35,7 @@ export async function startI18n(): Promise<void> {
   i18next.on("languageChanged", show);
   await i18next
     .use(backend)
+    .use(formatter)
     .use(initReactI18next)
     .init({
       lng: firstLocale(),
@@ -33,7 +44,7 @@ export async function startI18n(): Promise<void> {
       defaultNS: "common",
       keySeparator: false,
       nsSeparator: ":",
-      interpolation: { escapeValue: false },
+      interpolation: { escapeValue: false, alwaysFormat: true },
       react: { useSuspense: true },
     });
 }

@@ -28,11 +28,15 @@ export function useFormat() {
   const locale = useTranslation().i18n.language;
   return useMemo(() => {
     const number = new Intl.NumberFormat(locale);
+    const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    const percent = new Intl.NumberFormat(locale, { style: "percent" });
     const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
     const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
     const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
     return {
       number: (value: number) => number.format(value),
+      decimal: (value: number) => decimal.format(value),
+      percent: (share: number) => percent.format(share),
       date: (iso: string) => date.format(new Date(iso)),
       moment: (iso: string) => moment.format(new Date(iso)),
       ago: (iso: string) => relative(ago, iso, Date.now()),

@@ -1,11 +1,13 @@
-export { refreshSession } from "./refresh";
+export { keepMark, refreshSession, startSession } from "./refresh";
 export {
   secondFactorAsked,
+  selectAccessToken,
   selectChallenge,
   selectStatus,
   selectWorkspaceId,
   sessionBegan,
   sessionEnded,
+  sessionLost,
   sessionReducer,
   type WithSession,
   workspaceChosen,

@@ -1,6 +1,7 @@
 import type { Dispatch } from "@reduxjs/toolkit";
-import { sessionBegan, sessionEnded } from "./session-slice";
+import { sessionBegan, sessionLost } from "./session-slice";
 
+const MARK = "chatsphere-session"; // there may be a cookie; scripts cannot see it
 const REFRESHING = "chatsphere-refreshing"; // key of a refresh that was not answered yet
 const RETRY_AFTER_MS = 300;
 
@@ -33,11 +34,23 @@ let running: Promise<boolean> | null = null;
 export function refreshSession(dispatch: Dispatch): Promise<boolean> {
   running ??= alone()
     .then((token) => {
-      dispatch(token === null ? sessionEnded() : sessionBegan(token));
+      dispatch(token === null ? sessionLost() : sessionBegan(token));
       return token !== null;
     })
     .finally(() => {
       running = null;
     });
   return running;
+}
+
+/** Remember whether there may be a session: who never had one need not ask for it. */
+export function keepMark(mayBe: boolean): void {
+  if (mayBe) localStorage.setItem(MARK, "1");
+  else localStorage.removeItem(MARK);
+}
+
+/** Take up the session of the last visit. Where nobody answers, the screen itself says so when it asks. */
+export async function startSession(dispatch: Dispatch): Promise<void> {
+  if (localStorage.getItem(MARK)) await refreshSession(dispatch).catch(() => false);
+  else dispatch(sessionLost());
 }

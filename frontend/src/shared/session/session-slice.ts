@@ -1,7 +1,10 @@
 import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
 
-/** Who is there is not known until the first refresh was answered. */
-export type SessionStatus = "unknown" | "anonymous" | "active";
+/**
+ * Who is there is not known until the first refresh was answered. A session that ended by itself is
+ * expired: its person is here still, with what they typed.
+ */
+export type SessionStatus = "unknown" | "anonymous" | "active" | "expired";
 
 interface SessionState {
   status: SessionStatus;
@@ -33,6 +36,12 @@ const sessionSlice = createSlice({
       state.accessToken = null;
       state.challenge = null;
     },
+    sessionLost(state) {
+      const wasHere = state.status === "active" || state.status === "expired";
+      state.status = wasHere ? "expired" : "anonymous";
+      state.accessToken = null;
+      state.challenge = null;
+    },
     secondFactorAsked(state, { payload }: PayloadAction<string | null>) {
       state.challenge = payload;
     },
@@ -49,7 +58,7 @@ const sessionSlice = createSlice({
 });
 
 export const sessionReducer = sessionSlice.reducer;
-export const { sessionBegan, sessionEnded, secondFactorAsked, workspaceChosen } =
+export const { sessionBegan, sessionEnded, sessionLost, secondFactorAsked, workspaceChosen } =
   sessionSlice.actions;
 export const { selectStatus, selectAccessToken, selectWorkspaceId, selectChallenge } =
   sessionSlice.selectors;

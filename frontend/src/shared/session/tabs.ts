@@ -1,5 +1,5 @@
 /** What one tab tells the others. */
-type Said = "session-began" | "session-ended";
+type Said = "session-began" | "session-ended" | "session-lost";
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("chatsphere");
 

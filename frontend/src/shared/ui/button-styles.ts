@@ -21,7 +21,7 @@ export const buttonStyles = (variant: ButtonVariant, size: ButtonSize, extra?: s
   classes(
     "inline-flex cursor-pointer items-center justify-center gap-2 rounded-md font-medium no-underline",
     "transition-colors duration-150 ease-calm select-none active:translate-y-px",
-    "data-disabled:cursor-not-allowed data-disabled:opacity-60",
+    "disabled:cursor-not-allowed disabled:opacity-60",
     VARIANTS[variant],
     SIZES[size],
     extra,

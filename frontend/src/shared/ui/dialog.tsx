@@ -1,11 +1,9 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
-import { Dialog as AriaDialog } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./button";
 import { classes } from "./classes";
+import { Overlay } from "./overlay";
 
 interface DialogProps {
   title: string;
@@ -13,6 +11,8 @@ interface DialogProps {
   onClose: () => void;
   /** Must be answered: a click beside it does not close it. */
   isAlert?: boolean;
+  /** Only its own buttons close it: what it shows is not shown again. */
+  isHeld?: boolean;
   size?: "sm" | "md" | "lg";
   children: ReactNode;
 }
@@ -20,43 +20,51 @@ interface DialogProps {
 const WIDTHS = { sm: "sm:max-w-md", md: "sm:max-w-xl", lg: "sm:max-w-4xl" };
 
 /** On a phone it comes from below and fills the width. */
-export function Dialog({ title, isOpen, onClose, isAlert, size = "sm", children }: DialogProps) {
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  isAlert,
+  isHeld,
+  size = "sm",
+  children,
+}: DialogProps) {
   const { t } = useTranslation();
+  const titleId = useId();
+  if (!isOpen) return null;
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
+    <Overlay
+      role={isAlert ? "alertdialog" : "dialog"}
+      aria-labelledby={titleId}
       isDismissable={!isAlert}
-      className="fixed inset-0 z-40 flex items-end justify-center bg-veil sm:items-center sm:p-6"
+      isHeld={isHeld}
+      onClose={onClose}
+      veil="items-end justify-center sm:items-center sm:p-6"
+      className={classes(
+        "max-h-[92dvh] w-full overflow-auto rounded-t-lg border border-line bg-surface shadow-2",
+        "data-entering:animate-enter sm:rounded-lg",
+        WIDTHS[size],
+      )}
+      inside="p-5 sm:p-6"
     >
-      <Modal
-        className={classes(
-          "max-h-[92dvh] w-full overflow-auto rounded-t-lg border border-line bg-surface shadow-2",
-          "data-entering:animate-enter sm:rounded-lg",
-          WIDTHS[size],
+      <div className="mb-4 flex items-start justify-between gap-4">
+        <h2 id={titleId} className="text-lg font-semibold">
+          {title}
+        </h2>
+        {!isAlert && (
+          <Button
+            variant="quiet"
+            size="icon"
+            aria-label={t("close")}
+            onPress={onClose}
+            className="-me-2 -mt-1.5"
+          >
+            <X aria-hidden className="size-4" />
+          </Button>
         )}
-      >
-        <AriaDialog role={isAlert ? "alertdialog" : "dialog"} className="p-5 outline-none sm:p-6">
-          <div className="mb-4 flex items-start justify-between gap-4">
-            <Heading slot="title" className="text-lg font-semibold">
-              {title}
-            </Heading>
-            {!isAlert && (
-              <Button
-                variant="quiet"
-                size="icon"
-                aria-label={t("close")}
-                onPress={onClose}
-                className="-me-2 -mt-1.5"
-              >
-                <X aria-hidden className="size-4" />
-              </Button>
-            )}
-          </div>
-          {children}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+      </div>
+      {children}
+    </Overlay>
   );
 }
 

@@ -1,57 +1,89 @@
-import type { ReactNode } from "react";
-import { FieldError } from "react-aria-components/FieldError";
-import { Input } from "react-aria-components/Input";
-import { Label } from "react-aria-components/Label";
-import { Text } from "react-aria-components/Text";
-import { TextArea } from "react-aria-components/TextArea";
-import { TextField, type TextFieldProps } from "react-aria-components/TextField";
+import { type ComponentProps, type FocusEvent, type ReactNode, useId, useRef } from "react";
 import { classes } from "./classes";
+import { errorStyles, hintStyles, inputStyles, labelStyles } from "./field-styles";
+import { useValidity, type Validate } from "./use-validity";
 
-export const labelStyles = "text-sm font-medium text-ink";
-export const inputStyles = classes(
-  "w-full rounded-md border border-line-strong bg-surface px-3 text-base text-ink",
-  "transition-colors duration-150 placeholder:text-faint read-only:bg-sunken",
-  "data-invalid:border-danger data-disabled:opacity-60",
-);
-export const hintStyles = "text-sm text-faint";
-export const errorStyles = "text-sm text-danger";
+type Control = HTMLInputElement | HTMLTextAreaElement;
 
-export interface FieldProps extends Omit<TextFieldProps, "children" | "className"> {
+type Native = Pick<
+  ComponentProps<"input">,
+  | "name"
+  | "type"
+  | "value"
+  | "defaultValue"
+  | "autoComplete"
+  | "autoFocus"
+  | "inputMode"
+  | "minLength"
+  | "maxLength"
+  | "spellCheck"
+  | "placeholder"
+>;
+
+export interface FieldProps extends Native {
   label: string;
   hint?: ReactNode;
   /** Where the form does not know it: what is wrong. */
   error?: string;
-  placeholder?: string;
   /** More than one line. */
   rows?: number;
+  isRequired?: boolean;
+  isReadOnly?: boolean;
+  isDisabled?: boolean;
+  validate?: Validate;
+  onChange?: (value: string) => void;
+  onBlur?: (event: FocusEvent<Control>) => void;
+  onKeyDown?: ComponentProps<"div">["onKeyDown"];
   className?: string;
 }
 
 /** A line, or lines, of text with its label, its hint and what is wrong with it. */
 export function Field(props: FieldProps) {
-  const { label, hint, error, placeholder, rows, className, ...field } = props;
+  const { label, hint, error, rows, isRequired, isReadOnly, isDisabled, ...rest } = props;
+  const { validate, onChange, onBlur, onKeyDown, className, ...native } = rest;
+  const id = useId();
+  const control = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  const { shown, onTyped, onLeft } = useValidity(control, native.name, validate);
+  const wrong = error || shown;
+  const all = {
+    ...native,
+    id,
+    ref: control,
+    required: isRequired,
+    readOnly: isReadOnly,
+    disabled: isDisabled,
+    "aria-invalid": wrong ? true : undefined,
+    "aria-describedby": classes(Boolean(hint) && `${id}-hint`, wrong && `${id}-error`) || undefined,
+    onChange: ({ target }: { target: { value: string } }) => {
+      onTyped();
+      onChange?.(target.value);
+    },
+    onBlur: (event: FocusEvent<Control>) => {
+      onLeft();
+      onBlur?.(event);
+    },
+  };
   return (
-    <TextField
-      {...field}
-      isInvalid={error ? true : undefined}
-      className={classes("flex flex-col gap-1.5", className)}
-    >
-      <Label className={labelStyles}>{label}</Label>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are the control's
+    <div onKeyDown={onKeyDown} className={classes("flex flex-col gap-1.5", className)}>
+      <label htmlFor={id} className={labelStyles}>
+        {label}
+      </label>
       {rows ? (
-        <TextArea
-          rows={rows}
-          placeholder={placeholder}
-          className={`${inputStyles} resize-y py-2`}
-        />
+        <textarea {...all} rows={rows} className={`${inputStyles} resize-y py-2`} />
       ) : (
-        <Input placeholder={placeholder} className={`${inputStyles} h-10`} />
+        <input type="text" {...all} className={`${inputStyles} h-10`} />
       )}
       {hint && (
-        <Text slot="description" className={hintStyles}>
+        <span id={`${id}-hint`} className={hintStyles}>
           {hint}
-        </Text>
+        </span>
       )}
-      <FieldError className={errorStyles}>{error}</FieldError>
-    </TextField>
+      {wrong && (
+        <span id={`${id}-error`} className={errorStyles}>
+          {wrong}
+        </span>
+      )}
+    </div>
   );
 }

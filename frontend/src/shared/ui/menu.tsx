@@ -1,78 +1,105 @@
-import { Check } from "lucide-react";
-import type { ReactNode } from "react";
-import { Header } from "react-aria-components/Header";
 import {
-  Menu as AriaMenu,
-  MenuItem as AriaMenuItem,
-  type MenuItemProps as AriaMenuItemProps,
-  MenuSection as AriaMenuSection,
-  type MenuSectionProps as AriaMenuSectionProps,
-  type MenuProps,
-  MenuTrigger,
+  type ComponentProps,
+  type ReactNode,
+  type RefObject,
+  useId,
+  useRef,
+  useState,
+} from "react";
+import type {
+  MenuItemProps as AriaMenuItemProps,
+  MenuSectionProps as AriaMenuSectionProps,
+  MenuProps,
 } from "react-aria-components/Menu";
-import { Popover, type PopoverProps } from "react-aria-components/Popover";
-import { Separator } from "react-aria-components/Separator";
-import { classes } from "./classes";
-import { itemStyles, popoverStyles } from "./popover-styles";
+import type { PopoverProps } from "react-aria-components/Popover";
+import { ButtonContext } from "./button";
+import { late } from "./late";
+
+type Focus = "first" | "last" | null;
 
 interface Props extends Omit<MenuProps<object>, "className" | "children"> {
+  /** A Button. */
   trigger: ReactNode;
   placement?: PopoverProps["placement"];
   children: ReactNode;
 }
 
-/** A button (`trigger`) with a list of deeds or places. */
-export function Menu({ trigger, placement = "bottom end", children, ...props }: Props) {
-  return (
-    <MenuTrigger>
-      {trigger}
-      <Popover placement={placement} className={popoverStyles}>
-        <AriaMenu {...props} className="outline-none">
-          {children}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
-  );
+export interface ListProps extends Omit<Props, "trigger"> {
+  button: RefObject<HTMLButtonElement | null>;
+  focus: Focus;
+  onClose: () => void;
 }
 
-interface MenuItemProps extends Omit<AriaMenuItemProps, "className" | "children"> {
+export interface MenuItemProps extends Omit<AriaMenuItemProps, "className" | "children"> {
   icon?: ReactNode;
   isDanger?: boolean;
   children: string;
 }
 
-export function MenuItem({ icon, isDanger, children, ...props }: MenuItemProps) {
-  return (
-    <AriaMenuItem
-      {...props}
-      textValue={children}
-      className={classes(itemStyles, isDanger && "text-danger")}
-    >
-      {({ isSelected }) => (
-        <>
-          {icon}
-          <span className="grow">{children}</span>
-          {isSelected && <Check aria-hidden className="size-4 text-accent" />}
-        </>
-      )}
-    </AriaMenuItem>
-  );
-}
-
-interface MenuSectionProps extends Omit<AriaMenuSectionProps<object>, "children" | "className"> {
+export interface MenuSectionProps
+  extends Omit<AriaMenuSectionProps<object>, "children" | "className"> {
   title: string;
   children: ReactNode;
 }
 
-export function MenuSection({ title, children, ...props }: MenuSectionProps) {
+let parts: typeof import("./menu-frame") | undefined;
+
+async function frame() {
+  parts = await import("./menu-frame");
+  return parts;
+}
+
+const prepare = () => void frame().catch(() => undefined);
+const List = late<ListProps>(() => frame().then((m) => m.List));
+
+const OPENING: Record<string, Focus> = { ArrowDown: "first", ArrowUp: "last" };
+
+/** A button (`trigger`) with a list of deeds or places, which is fetched when it is about to be wanted. */
+export function Menu({ trigger, placement = "bottom end", children, ...props }: Props) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [buttonId, listId] = [useId(), useId()];
+  const [opened, setOpened] = useState<{ focus: Focus }>();
+  const forButton: ComponentProps<"button"> = {
+    ref: button,
+    id: buttonId,
+    "aria-haspopup": "menu",
+    "aria-expanded": Boolean(opened),
+    "aria-controls": opened && listId,
+    onPointerEnter: prepare,
+    onFocus: prepare,
+    // The keyboard's click has no place on the screen, and no count.
+    onClick: ({ detail }) => setOpened({ focus: detail === 0 ? "first" : null }),
+    onKeyDown: (event) => {
+      const focus = OPENING[event.key];
+      if (!focus) return;
+      event.preventDefault();
+      setOpened({ focus });
+    },
+  };
+  const label = props["aria-label"] ? {} : { "aria-labelledby": buttonId };
   return (
-    <AriaMenuSection {...props}>
-      <Header className="px-2.5 pt-2 pb-1 text-xs font-medium text-faint">{title}</Header>
-      {children}
-    </AriaMenuSection>
+    <>
+      <ButtonContext value={forButton}>{trigger}</ButtonContext>
+      {opened && (
+        <List
+          {...label}
+          {...props}
+          id={listId}
+          button={button}
+          focus={opened.focus}
+          placement={placement}
+          onClose={() => setOpened(undefined)}
+        >
+          {children}
+        </List>
+      )}
+    </>
   );
 }
 
-export function MenuSeparator() {
-  return <Separator className="my-1 h-px bg-line" />;
-}
+// They are shown within a list alone, so they are there when it is.
+export const MenuItem = (props: MenuItemProps) => parts && <parts.Item {...props} />;
+
+export const MenuSection = (props: MenuSectionProps) => parts && <parts.Section {...props} />;
+
+export const MenuSeparator = () => parts && <parts.Line />;

@@ -4,6 +4,8 @@ import { classes } from "./classes";
 /** A screen's head: its name (also the tab's), what it is for, and its deeds. */
 interface PageProps {
   title: string;
+  /** The tab's name, where it is another. */
+  tabTitle?: string;
   lead?: ReactNode;
   actions?: ReactNode;
   /** Fills the room it is given: a chat, a lab. */
@@ -11,8 +13,8 @@ interface PageProps {
   children: ReactNode;
 }
 
-export function Page({ title, lead, actions, isWide, children }: PageProps) {
-  useTitle(title);
+export function Page({ title, tabTitle, lead, actions, isWide, children }: PageProps) {
+  useTitle(tabTitle ?? title);
   return (
     <div className={classes("mx-auto w-full px-4 py-6 sm:px-8 sm:py-8", !isWide && "max-w-6xl")}>
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">

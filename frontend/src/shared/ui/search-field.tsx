@@ -1,9 +1,8 @@
 import { Search, X } from "lucide-react";
-import { Button } from "react-aria-components/Button";
-import { Input } from "react-aria-components/Input";
-import { SearchField as AriaSearchField } from "react-aria-components/SearchField";
+import { useRef } from "react";
+import { PlainButton } from "./button";
 import { classes } from "./classes";
-import { inputStyles } from "./field";
+import { inputStyles } from "./field-styles";
 
 interface SearchFieldProps {
   label: string;
@@ -13,25 +12,42 @@ interface SearchFieldProps {
   className?: string;
 }
 
+/** Esc empties it, as its button does. */
 export function SearchField({ label, clearLabel, value, onChange, className }: SearchFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const clear = () => {
+    onChange("");
+    input.current?.focus();
+  };
   return (
-    <AriaSearchField
-      aria-label={label}
-      value={value}
-      onChange={onChange}
-      className={classes("group relative", className)}
-    >
+    <div className={classes("relative", className)}>
       <Search aria-hidden className="absolute start-3 top-3 size-4 text-faint" />
-      <Input
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
         placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || value === "") return;
+          event.preventDefault();
+          event.stopPropagation();
+          onChange("");
+        }}
+        autoComplete="off"
         className={`${inputStyles} h-10 px-9 [&::-webkit-search-cancel-button]:hidden`}
       />
-      <Button
-        aria-label={clearLabel}
-        className="absolute end-1 top-1 grid size-8 cursor-pointer place-items-center rounded-sm text-faint group-data-empty:hidden hover:text-ink"
-      >
-        <X aria-hidden className="size-4" />
-      </Button>
-    </AriaSearchField>
+      {value !== "" && (
+        <PlainButton
+          aria-label={clearLabel}
+          tabIndex={-1}
+          onPress={clear}
+          className="absolute end-1 top-1 grid size-8 cursor-pointer place-items-center rounded-sm text-faint hover:text-ink"
+        >
+          <X aria-hidden className="size-4" />
+        </PlainButton>
+      )}
+    </div>
   );
 }

@@ -1,14 +1,7 @@
-import { Check, ChevronDown } from "lucide-react";
-import { Button } from "react-aria-components/Button";
-import { FieldError } from "react-aria-components/FieldError";
-import { Label } from "react-aria-components/Label";
-import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
-import { Popover } from "react-aria-components/Popover";
-import { Select as AriaSelect, SelectValue } from "react-aria-components/Select";
-import { Text } from "react-aria-components/Text";
+import { ChevronDown } from "lucide-react";
+import { useId } from "react";
 import { classes } from "./classes";
-import { errorStyles, hintStyles, inputStyles, labelStyles } from "./field";
-import { itemStyles, popoverStyles } from "./popover-styles";
+import { errorStyles, hintStyles, inputStyles, labelStyles } from "./field-styles";
 
 export interface Choice<Id extends string> {
   id: Id;
@@ -20,6 +13,8 @@ interface SelectProps<Id extends string> {
   /** The label is read, not shown: its place says what it is about. */
   isLabelHidden?: boolean;
   hint?: string;
+  /** What stands there before the choice. */
+  placeholder?: string;
   error?: string;
   choices: readonly Choice<Id>[];
   value: Id | null;
@@ -28,49 +23,69 @@ interface SelectProps<Id extends string> {
   className?: string;
 }
 
-function Choices<Id extends string>({ choices }: Pick<SelectProps<Id>, "choices">) {
+const UNCHOSEN = "unchosen";
+
+interface OptionsProps<Id extends string> extends Pick<SelectProps<Id>, "choices" | "placeholder"> {
+  isChosen: boolean;
+}
+
+function Options<Id extends string>(props: OptionsProps<Id>) {
+  const { choices, placeholder, isChosen } = props;
   return (
-    <Popover className={`${popoverStyles} min-w-(--trigger-width)`}>
-      <ListBox items={choices} className="outline-none">
-        {(choice) => (
-          <ListBoxItem id={choice.id} textValue={choice.name} className={itemStyles}>
-            {({ isSelected }) => (
-              <>
-                <span className="grow">{choice.name}</span>
-                {isSelected && <Check aria-hidden className="size-4 text-accent" />}
-              </>
-            )}
-          </ListBoxItem>
-        )}
-      </ListBox>
-    </Popover>
+    <>
+      {!isChosen && (
+        <option value={UNCHOSEN} disabled hidden>
+          {placeholder}
+        </option>
+      )}
+      {choices.map((choice) => (
+        <option key={choice.id} value={choice.id} className="bg-surface text-ink">
+          {choice.name}
+        </option>
+      ))}
+    </>
   );
 }
 
+/** The browser's own: every device has its way to choose from it. */
 export function Select<Id extends string>(props: SelectProps<Id>) {
   const { label, isLabelHidden, hint, error, choices, value, onChange, className } = props;
+  const id = useId();
+  const chosen = choices.find((choice) => choice.id === value)?.id;
+  const choose = (id: string) => {
+    const choice = choices.find((one) => one.id === id);
+    if (choice) onChange(choice.id);
+  };
   return (
-    <AriaSelect
-      value={value}
-      onChange={(key) => onChange(key as Id)}
-      isDisabled={props.isDisabled}
-      isInvalid={Boolean(error)}
-      className={classes("flex flex-col gap-1.5", className)}
-    >
-      <Label className={isLabelHidden ? "sr-only" : labelStyles}>{label}</Label>
-      <Button
-        className={`${inputStyles} flex h-10 cursor-pointer items-center justify-between gap-2 text-start`}
-      >
-        <SelectValue className="truncate data-placeholder:text-faint" />
-        <ChevronDown aria-hidden className="size-4 shrink-0 text-faint" />
-      </Button>
-      {hint && (
-        <Text slot="description" className={hintStyles}>
-          {hint}
-        </Text>
-      )}
-      <FieldError className={errorStyles}>{error}</FieldError>
-      <Choices choices={choices} />
-    </AriaSelect>
+    <div className={classes("flex flex-col gap-1.5", className)}>
+      <label htmlFor={id} className={isLabelHidden ? "sr-only" : labelStyles}>
+        {label}
+      </label>
+      <div className="relative">
+        <select
+          id={id}
+          value={chosen ?? UNCHOSEN}
+          onChange={(event) => choose(event.target.value)}
+          disabled={props.isDisabled}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={hint || error ? `${id}-more` : undefined}
+          className={`${inputStyles} h-10 cursor-pointer appearance-none truncate pe-9 ${chosen === undefined ? "text-faint" : ""}`}
+        >
+          <Options
+            choices={choices}
+            placeholder={props.placeholder}
+            isChosen={chosen !== undefined}
+          />
+        </select>
+        <ChevronDown
+          aria-hidden
+          className="pointer-events-none absolute end-3 top-3 size-4 text-faint"
+        />
+      </div>
+      <div id={`${id}-more`} className="flex flex-col gap-1.5 empty:hidden">
+        {hint && <span className={hintStyles}>{hint}</span>}
+        {error && <span className={errorStyles}>{error}</span>}
+      </div>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-// Shows /openapi.json to people and lets them try it, as whoever is logged in on the page at `/`.
+// Shows /openapi.json to people and lets them try it, as whoever is logged in in the dashboard.
 
 import { refresh, request } from "./client.js";
 

@@ -1,4 +1,4 @@
-"""The built-in pages, at `/` to try a chat and at `/docs` to read the API; no third party."""
+"""The page at `/docs`, to read the API and to try it; no third party."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 from domain.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
-home = APIRouter(include_in_schema=False)
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -25,7 +24,7 @@ _TYPES = {
 
 @cache
 def _parts() -> dict[str, bytes]:
-    """Every file of the pages, by its name: nothing else can be asked for."""
+    """Every file of the page, by its name: nothing else can be asked for."""
     return {part.name: part.read_bytes() for part in (files("entrypoints.api") / "page").iterdir()}
 
 
@@ -37,12 +36,6 @@ def _serve(name: str) -> Response:
     return Response(content, headers=headers, media_type=_TYPES[PurePath(name).suffix])
 
 
-@home.get("/")
-async def index() -> Response:
-    """Return the page."""
-    return _serve("index.html")
-
-
 @router.get("/docs")
 async def docs() -> Response:
     """Return the page that shows the OpenAPI document."""
@@ -51,7 +44,7 @@ async def docs() -> Response:
 
 @router.get("/page/{name}")
 async def part(name: str) -> Response:
-    """Return a script or a style of the pages."""
+    """Return a script or a style of the page."""
     return _serve(name)
 
 

@@ -1,0 +1,17 @@
+import { notationOf } from "./notation";
+
+test("numbers are read as the language writes them", () => {
+  expect(notationOf("en").parse(" 0.75 ")).toBe(0.75);
+  expect(notationOf("de").parse("-0,75")).toBe(-0.75);
+  expect(notationOf("ar-EG").parse("١٫٥")).toBe(1.5);
+  for (const locale of ["en", "de", "fa"]) {
+    const { parse, format } = notationOf(locale);
+    expect(parse(format(1234.5))).toBe(1234.5);
+  }
+});
+
+test("what could be meant in two ways is no number", () => {
+  expect(notationOf("en").parse("1,000")).toBeNaN();
+  expect(notationOf("de").parse("1.000")).toBeNaN();
+  expect(notationOf("en").parse("")).toBeNaN();
+});
