@@ -25,20 +25,36 @@ function firstLoad(...roots) {
   return [...new Set([...keys].flatMap(filesOf))].map((file) => `dist/${file}`);
 }
 
-// What a route shows; what a screen fetches when it is asked for, a dialog, is held as a lazy chunk.
-const routes = ["src/app/routes.tsx", "src/app/inside-routes.tsx"]
-  .map((file) => readFileSync(file, "utf8"))
-  .flatMap((text) => [...text.matchAll(/import\("@\/(features\/[^"]+)"\)/g)])
-  .map(([, place]) => `src/${place}.tsx`);
+// What a route shows, with its texts and what stands around it; what a screen fetches when it is asked
+// for, a dialog, is held as a lazy chunk.
+const SCREEN = /screen\((\[[^\]]*\]|"\w+"),\s*\(\)\s*=>\s*import\("@\/(features\/[^"]+)"\)/g;
+const AROUND = {
+  "bot/bot-layout": ["bot", "configure", "knowledge", "retrieval", "playground", "conversations"],
+  "workspace/layout": ["workspace", "usage", "audit"],
+};
 const featureOf = (key) => key.split("/")[2];
+const textsOf = (feature) => `src/locales/en/${feature}.json`;
 
-const screens = [...new Set(routes)].map((key) => {
+/** The layout of a screen inside one, with its texts. */
+function around(key) {
+  const layout = Object.keys(AROUND).find((name) => AROUND[name].includes(featureOf(key)));
+  return layout ? [`src/features/${layout}.tsx`, textsOf(layout.split("/")[0])] : [];
+}
+
+const found = ["src/app/routes.tsx", "src/app/inside-routes.tsx"].flatMap((file) => {
+  const text = readFileSync(file, "utf8").replace(/entrance\(\(\)/g, 'screen("entrance", ()');
+  return [...text.matchAll(SCREEN)].map(([, texts, place]) => ({
+    key: `src/${place}.tsx`,
+    texts: [...texts.matchAll(/\w+/g)].map(([name]) => textsOf(name)),
+  }));
+});
+
+const screens = found.map(({ key, texts }) => {
   const isEntrance = featureOf(key) === "entrance";
-  const texts = `src/locales/en/${featureOf(key)}.json`;
-  const inside = isEntrance ? [] : [SHELL, TOASTS];
+  const inside = isEntrance ? [] : [SHELL, TOASTS, textsOf("shell"), ...around(key)];
   return {
     name: key.replace("src/features/", "").replace(".tsx", ""),
-    path: firstLoad(key, texts, ...inside),
+    path: firstLoad(key, ...texts, ...inside),
     limit: isEntrance ? "180 kB" : "250 kB",
     gzip: true,
   };

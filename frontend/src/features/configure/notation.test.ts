@@ -4,9 +4,10 @@ test("numbers are read as the language writes them", () => {
   expect(notationOf("en").parse(" 0.75 ")).toBe(0.75);
   expect(notationOf("de").parse("-0,75")).toBe(-0.75);
   expect(notationOf("ar-EG").parse("١٫٥")).toBe(1.5);
-  for (const locale of ["en", "de", "fa"]) {
+  expect(notationOf("fa").parse("0.75")).toBe(0.75); // with a keyboard of Latin digits
+  for (const locale of ["en", "de", "fr", "ar", "fa", "he"]) {
     const { parse, format } = notationOf(locale);
-    expect(parse(format(1234.5))).toBe(1234.5);
+    expect(parse(format(-1234.5))).toBe(-1234.5);
   }
 });
 

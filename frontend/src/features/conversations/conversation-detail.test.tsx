@@ -1,28 +1,20 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
-import type { Conversation, Message, Trace } from "@/shared/api/inside";
+import type { Conversation, Trace } from "@/shared/api/inside";
+import { sampleMessage } from "@/test/message";
 import { problem, server } from "@/test/server";
 import { show } from "@/test/show";
 import { ConversationDetail } from "./conversation-detail";
 
-const message = (id: string, parent_id: string | null, content: string): Message => ({
-  id,
-  parent_id,
-  content,
-  role: id.startsWith("q") ? "user" : "assistant",
-  conversation_id: "conv_2",
-  status: "completed",
-  citations: [],
-  usage: { prompt_tokens: 0, completion_tokens: 0 },
-  timings: {},
-  model: null,
-  fallbacks: [],
-  degraded: false,
-  error: null,
-  feedback: null,
-  created_at: "2026-11-20T10:00:00Z",
-});
+const message = (id: string, parent_id: string | null, content: string) =>
+  sampleMessage({
+    id,
+    parent_id,
+    content,
+    role: id.startsWith("q") ? "user" : "assistant",
+    conversation_id: "conv_2",
+  });
 
 const rated = {
   rating: "down",

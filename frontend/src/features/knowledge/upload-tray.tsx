@@ -107,6 +107,7 @@ export function UploadTray({ uploads, botId }: { uploads: readonly Upload[]; bot
   // What is under way, then what needs attention, then the rest.
   const order = ["sending", "refused", "waiting", "known", "done"];
   const sorted = uploads.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const taken = over.filter(({ state }) => state !== "refused");
   const isAllOver = over.length === uploads.length;
   // What went well stands in the list below.
   const shown = isAllOver ? sorted.filter(({ state }) => state !== "done") : sorted;
@@ -117,7 +118,7 @@ export function UploadTray({ uploads, botId }: { uploads: readonly Upload[]; bot
           <h2 id="uploads" className="text-sm font-semibold">
             <span role="status">
               {isAllOver
-                ? t("uploads_over", { count: over.length })
+                ? t("uploads_over", { count: taken.length })
                 : t("uploads_sending", { count: uploads.length - over.length })}
             </span>
           </h2>

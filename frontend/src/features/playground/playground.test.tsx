@@ -2,6 +2,7 @@ import { configure, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import type { Message } from "@/shared/api/inside";
+import { sampleMessage } from "@/test/message";
 import { problem, server } from "@/test/server";
 import { show } from "@/test/show";
 import { Playground } from "./playground";
@@ -14,24 +15,8 @@ const PATH = "/bots/:botId/playground/:conversationId?";
 const ABILITY = { next_cursor: null, has_more: false };
 const page = (data: unknown[]) => HttpResponse.json({ data, ...ABILITY });
 
-const message = (id: string, more: Partial<Message> = {}): Message => ({
-  id,
-  conversation_id: "conv_1",
-  parent_id: "msg_q",
-  role: "assistant",
-  content: "",
-  status: "completed",
-  citations: [],
-  usage: { prompt_tokens: 0, completion_tokens: 0 },
-  timings: {},
-  model: null,
-  fallbacks: [],
-  degraded: false,
-  error: null,
-  feedback: null,
-  created_at: "2026-01-01T00:00:00Z",
-  ...more,
-});
+const message = (id: string, more: Partial<Message> = {}) =>
+  sampleMessage({ id, parent_id: "msg_q", ...more });
 
 const question = message("msg_q", { role: "user", parent_id: null, content: "When?" });
 

@@ -1,6 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import type { Citation, Message } from "@/shared/api/inside";
+import type { Citation } from "@/shared/api/inside";
+import { sampleMessage } from "@/test/message";
 import { blocksOf } from "./blocks";
 import { Markdown } from "./markdown";
 import { MessageView } from "./message-view";
@@ -86,30 +87,13 @@ const citation = (index: number, more: Partial<Citation> = {}): Citation => ({
   ...more,
 });
 
-const answer = (more: Partial<Message>): Message => ({
-  id: "msg_1",
-  conversation_id: "conv_1",
-  parent_id: "msg_0",
-  role: "assistant",
-  content: "",
-  status: "completed",
-  citations: [],
-  usage: { prompt_tokens: 0, completion_tokens: 0 },
-  timings: {},
-  model: null,
-  fallbacks: [],
-  degraded: false,
-  error: null,
-  feedback: null,
-  created_at: "2026-01-01T00:00:00Z",
-  ...more,
-});
-
 test("a number with a source is a chip that opens it; one without stays what it was", async () => {
   const open = vi.fn();
   const two = citation(2);
   const content = "It costs 5 euros [2]. See `a[2]` and [7].";
-  render(<MessageView message={answer({ content, citations: [two] })} onOpenCitation={open} />);
+  render(
+    <MessageView message={sampleMessage({ content, citations: [two] })} onOpenCitation={open} />,
+  );
   expect(screen.getAllByRole("button", { name: "Source 2: Price list, page 3" })).toHaveLength(1);
   expect(screen.getByText("a[2]")).toBeVisible();
   expect(screen.getByText("[7]")).toBeVisible();
@@ -118,7 +102,10 @@ test("a number with a source is a chip that opens it; one without stays what it 
 });
 
 test("the quote behind a chip is shown when it has the focus", async () => {
-  const message = answer({ content: "Five [1].", citations: [citation(1, { verified: false })] });
+  const message = sampleMessage({
+    content: "Five [1].",
+    citations: [citation(1, { verified: false })],
+  });
   render(<MessageView message={message} />);
   await userEvent.tab();
   expect(await screen.findByRole("tooltip")).toHaveTextContent("It costs 5 euros.");
@@ -128,12 +115,17 @@ test("the quote behind a chip is shown when it has the focus", async () => {
 test("an answer that failed says why, one that a fallback gave says which did not answer", () => {
   const { rerender } = render(
     <MessageView
-      message={answer({ status: "failed", error: { code: "x", detail: "The model is down." } })}
+      message={sampleMessage({
+        status: "failed",
+        error: { code: "x", detail: "The model is down." },
+      })}
     />,
   );
   expect(screen.getByRole("alert")).toHaveTextContent("The model is down.");
   const fallbacks = [{ model: "openai/a", code: "timeout" }];
-  rerender(<MessageView message={answer({ content: "Yes.", model: "gemini-b", fallbacks })} />);
+  rerender(
+    <MessageView message={sampleMessage({ content: "Yes.", model: "gemini-b", fallbacks })} />,
+  );
   expect(screen.getByText(/Answered by gemini-b/)).toHaveTextContent(
     "openai/a did not answer (timeout)",
   );

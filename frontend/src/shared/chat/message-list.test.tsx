@@ -1,26 +1,17 @@
 import { render, screen, within } from "@testing-library/react";
 import type { Message } from "@/shared/api/inside";
+import { sampleMessage } from "@/test/message";
 import { choiceOf, wayThrough } from "./branches";
 import { MessageList } from "./message-list";
 
-const message = (id: string, parent: string | null, more: Partial<Message> = {}): Message => ({
-  id,
-  conversation_id: "conv_1",
-  parent_id: parent,
-  role: id.startsWith("q") ? "user" : "assistant",
-  content: id,
-  status: "completed",
-  citations: [],
-  usage: { prompt_tokens: 0, completion_tokens: 0 },
-  timings: {},
-  model: null,
-  fallbacks: [],
-  degraded: false,
-  error: null,
-  feedback: null,
-  created_at: "2026-01-01T00:00:00Z",
-  ...more,
-});
+const message = (id: string, parent: string | null, more: Partial<Message> = {}) =>
+  sampleMessage({
+    id,
+    parent_id: parent,
+    role: id.startsWith("q") ? "user" : "assistant",
+    content: id,
+    ...more,
+  });
 
 const ids = (messages: readonly Message[], chosen = {}) =>
   wayThrough(messages, chosen).map((turn) => turn.message.id);

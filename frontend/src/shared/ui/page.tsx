@@ -20,7 +20,11 @@ export function Page({ title, tabTitle, lead, actions, isWide, children }: PageP
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
         <div className="min-w-0">
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-          {lead && <p className="mt-1 text-soft">{lead}</p>}
+          {lead && (
+            <p className="mt-1 text-soft">
+              <bdi>{lead}</bdi>
+            </p>
+          )}
         </div>
         {actions && <div className="flex flex-wrap gap-3">{actions}</div>}
       </header>
