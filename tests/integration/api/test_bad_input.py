@@ -45,7 +45,7 @@ def valid_body(contract: Contract, path: str, method: str) -> Any:
     if "requestBody" not in operation:
         return None
     required = {
-        "message": "m", "content": "c", "query": "q", "text": "t", "name": "n", "title": "t",
+        "message": "m", "content": "c", "query": "q", "text": "t", "name": "n", "title": "t", "rating": "up",
         "url": "https://example.org/",
     }  # fmt: skip
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
