@@ -45,10 +45,13 @@ def service(node: str, tmp_path: Path, settings: dict[str, str]) -> Iterator[Ser
         yield running
 
 
-def drive(node: str, name: str, service: Service, tmp_path: Path, *more: Path) -> None:
-    """Run the steps of a script; CHATSPHERE_E2E_SCREENSHOTS names where pictures stay."""
+def drive(node: str, name: str, service: Service, tmp_path: Path, *more: Path) -> int:
+    """Run the steps of a script, which holds the assertions; 0: all held.
+
+    CHATSPHERE_E2E_SCREENSHOTS names where pictures stay.
+    """
     shots = Path(os.environ.get("CHATSPHERE_E2E_SCREENSHOTS", tmp_path / "screenshots"))
-    Script(node, name, service, shots, *more).run(SCRIPT_SECONDS)
+    return Script(node, name, service, shots, *more).run(SCRIPT_SECONDS)
 
 
 @pytest.fixture
@@ -66,14 +69,14 @@ def test_a_person_gets_a_cited_answer_whatever_happens_on_the_way(
     node: str, service: Service, tmp_path: Path, document: Path
 ) -> None:
     """Register to first answer in 4 clicks; a bad file, a passage, a killed service, stop, feedback."""
-    drive(node, "chat.e2e.mjs", service, tmp_path, document)
+    assert drive(node, "chat.e2e.mjs", service, tmp_path, document) == 0
 
 
 def test_every_screen_is_accessible_in_every_state_and_view(
     node: str, service: Service, tmp_path: Path
 ) -> None:
     """With data, empty, loading, failing; light, dark, 1280, 375 and 320 px wide, from both sides."""
-    drive(node, "gallery.e2e.mjs", service, tmp_path)
+    assert drive(node, "gallery.e2e.mjs", service, tmp_path) == 0
 
 
 @pytest.mark.parametrize("settings", [{"CHATSPHERE_EMAIL_VERIFICATION": "required"}])
@@ -81,18 +84,18 @@ def test_people_join_guard_and_recover_their_accounts_by_the_links_of_mails(
     node: str, service: Service, tmp_path: Path
 ) -> None:
     """Confirm an address, make an API key, invite a viewer, second factor, provider, password."""
-    drive(node, "people.e2e.mjs", service, tmp_path, service.log)
+    assert drive(node, "people.e2e.mjs", service, tmp_path, service.log) == 0
 
 
 def test_people_are_shown_what_is_theirs_and_offered_what_their_role_may(
     node: str, service: Service, tmp_path: Path
 ) -> None:
     """A viewer is offered no deeds and refused them; a stranger's addresses tell nothing."""
-    drive(node, "roles.e2e.mjs", service, tmp_path)
+    assert drive(node, "roles.e2e.mjs", service, tmp_path) == 0
 
 
 def test_people_lose_nothing_when_a_token_expires_or_a_session_ends(
     node: str, service: Service, tmp_path: Path
 ) -> None:
     """Renewed while somebody types, by two tabs at once; ended elsewhere, and begun again."""
-    drive(node, "sessions.e2e.mjs", service, tmp_path)
+    assert drive(node, "sessions.e2e.mjs", service, tmp_path) == 0

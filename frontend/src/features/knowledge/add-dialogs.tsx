@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type NewCrawl, useStartCrawlMutation } from "@/shared/api/inside";
 import { Form, useSubmit } from "@/shared/forms";
+import { newKey } from "@/shared/new-key";
 import { Button, Field, Notice } from "@/shared/ui";
 import { Dialog, DialogActions } from "@/shared/ui/dialog";
 import { notify } from "@/shared/ui/toast";
@@ -53,7 +54,7 @@ function useAdd({ botId, onClose }: AddDialogProps) {
   const [add] = useAddDocumentMutation();
   const put = usePutDocument();
   return async (content: Content) => {
-    const { data, error } = await add({ botId, content, key: crypto.randomUUID() });
+    const { data, error } = await add({ botId, content, key: newKey() });
     if (!data) return { error };
     const { document, isKnown } = data;
     put(document);
@@ -154,7 +155,7 @@ function useStart({ botId, onClose }: AddDialogProps) {
       include: linesOf(include),
       exclude: linesOf(exclude),
     };
-    const { error } = await start({ botId, newCrawl, "idempotency-key": crypto.randomUUID() });
+    const { error } = await start({ botId, newCrawl, "idempotency-key": newKey() });
     if (error) return { error };
     notify.success(t("site_begun"), { description: t("added_next") });
     onClose();

@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import { useStore } from "react-redux";
 import { api, type Document } from "@/shared/api/inside";
+import { newKey } from "@/shared/new-key";
 import { type KnowledgeStore, putDocument } from "./documents-api";
 import type { Refusal } from "./refusal";
 import { type Answer, sendFile } from "./send-file";
@@ -100,7 +101,7 @@ function add(store: KnowledgeStore, botId: string, files: readonly File[], check
   const jobs = files.map((file) => {
     const refusal = check(file) ?? undefined;
     const state = refusal ? ("refused" as const) : ("waiting" as const);
-    const id = crypto.randomUUID();
+    const id = newKey();
     const upload: Upload = {
       id,
       botId,

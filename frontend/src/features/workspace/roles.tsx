@@ -6,8 +6,6 @@ import { Card } from "@/shared/ui";
 export const ROLES = ["viewer", "editor", "admin", "owner"] as const satisfies readonly Role[];
 export const INVITED_ROLES = ["viewer", "editor", "admin"] as const;
 
-export const isRole = (text: string): text is Role => ROLES.some((role) => role === text);
-
 /** The names of roles, as choices. */
 export function useRoleChoices<Some extends Role>(roles: readonly Some[]) {
   const { t } = useTranslation("workspace");

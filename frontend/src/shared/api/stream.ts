@@ -1,4 +1,5 @@
 import type { Dispatch } from "@reduxjs/toolkit";
+import { newKey } from "../new-key";
 import { refreshSession, selectAccessToken, type WithSession } from "../session";
 import { requestHeaders } from "./base-api";
 import { eventsOf } from "./event-stream";
@@ -102,7 +103,7 @@ class Follower {
   private last = 0;
   private failures = 0;
   private messageId: string | undefined;
-  private readonly key = crypto.randomUUID();
+  private readonly key = newKey();
 
   constructor(
     private readonly store: SessionStore,

@@ -1,4 +1,5 @@
 import type { Dispatch } from "@reduxjs/toolkit";
+import { newKey } from "../new-key";
 import { sessionBegan, sessionLost } from "./session-slice";
 
 const MARK = "chatsphere-session"; // there may be a cookie; scripts cannot see it
@@ -14,7 +15,7 @@ async function ask(key: string): Promise<Response> {
 
 /** An answer that got lost, on the way or because its page was left, is asked for again under the same key. */
 async function exchange(): Promise<string | null> {
-  const key = localStorage.getItem(REFRESHING) ?? crypto.randomUUID();
+  const key = localStorage.getItem(REFRESHING) ?? newKey();
   localStorage.setItem(REFRESHING, key);
   const response = await ask(key).catch(() => wait(RETRY_AFTER_MS).then(() => ask(key)));
   localStorage.removeItem(REFRESHING);
